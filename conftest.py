@@ -1,0 +1,58 @@
+"""Fixtures every test may use. The database is a throw-away cluster (dianke/core/pytest_plugin.py)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("dianke", deadline=None)
+settings.load_profile("dianke")
+
+if TYPE_CHECKING:
+    from dianke.access.models import User
+    from dianke.core.actor import Actor
+
+NOW = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)  # a Saturday, 14:30 in Shanghai
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The instant tests live at."""
+    return NOW
+
+
+@pytest.fixture
+def system() -> Actor:
+    """The system acting."""
+    from dianke.core.actor import SYSTEM
+
+    return SYSTEM
+
+
+@pytest.fixture
+def make_actor() -> object:
+    """`make_actor("CLERK", store_ids={1}, scope=RowScope.STORE)`: an actor of a preset role, no database needed."""
+    from dianke.access.permissions import permissions_of
+    from dianke.core.actor import Actor, ActorKind, Grant, RowScope
+
+    def make(
+        *roles: str,
+        user: User | None = None,
+        store_ids: set[int] | None = None,
+        scope: RowScope = RowScope.ALL,
+        permissions: frozenset[str] | None = None,
+    ) -> Actor:
+        stores = None if store_ids is None else frozenset(store_ids)
+        grants = tuple(
+            Grant(role, permissions if permissions is not None else permissions_of(role), scope, stores)
+            for role in (roles or ("CUSTOM",))
+        )
+        pk = user.pk if user else 0
+        return Actor(kind=ActorKind.USER, id=pk, user_id=pk, name=user.name if user else "test", grants=grants)
+
+    return make
+
+

@@ -1,0 +1,178 @@
+"""The permission table: every permission of every room, and which preset role holds it. Default deny.
+
+A new capability adds its rows here (and nowhere else). Custom roles pick from the same rows. Codes are
+`room.verb_noun`; `is_sensitive` marks what the permission review lists first and what re-authentication
+guards.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+class RoleCode(enum.StrEnum):
+    """The preset roles; custom roles have codes of their own."""
+
+    ADMINISTRATOR = "ADMINISTRATOR"
+    OWNER = "OWNER"
+    PARTNER = "PARTNER"
+    REGIONAL_MANAGER = "REGIONAL_MANAGER"
+    STORE_MANAGER = "STORE_MANAGER"
+    CLERK = "CLERK"
+    SERVICE_AGENT = "SERVICE_AGENT"
+    MARKETER = "MARKETER"
+    ACCOUNTANT = "ACCOUNTANT"
+    AUDITOR = "AUDITOR"
+
+
+ADMINISTRATOR = RoleCode.ADMINISTRATOR
+OWNER = RoleCode.OWNER
+PARTNER = RoleCode.PARTNER
+REGIONAL_MANAGER = RoleCode.REGIONAL_MANAGER
+STORE_MANAGER = RoleCode.STORE_MANAGER
+CLERK = RoleCode.CLERK
+SERVICE_AGENT = RoleCode.SERVICE_AGENT
+MARKETER = RoleCode.MARKETER
+ACCOUNTANT = RoleCode.ACCOUNTANT
+AUDITOR = RoleCode.AUDITOR
+
+EVERYONE = frozenset(RoleCode)
+HEADS = frozenset({ADMINISTRATOR, OWNER})
+MANAGERS = HEADS | {REGIONAL_MANAGER, STORE_MANAGER}
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    code: str
+    label: _StrPromise
+    roles: frozenset[RoleCode]
+    is_sensitive: bool = False
+
+    @property
+    def room(self) -> str:
+        return self.code.split(".", 1)[0]
+
+
+def _row(code: str, label: _StrPromise, roles: frozenset[RoleCode], *, sensitive: bool = False) -> Permission:
+    return Permission(code, label, roles, sensitive)
+
+
+PERMISSIONS: tuple[Permission, ...] = (
+    # access
+    _row("access.view_users", _("See staff accounts"), MANAGERS | {AUDITOR}),
+    _row("access.manage_users", _("Create, change and disable staff accounts"), HEADS, sensitive=True),
+    _row("access.manage_roles", _("Change roles and grant them"), HEADS, sensitive=True),
+    _row("access.review_permissions", _("Review who may do what"), HEADS | {AUDITOR}),
+    _row("access.manage_api_keys", _("Create and revoke API keys"), HEADS, sensitive=True),
+    _row("access.manage_devices", _("Enrol and remove shared tills"), MANAGERS),
+    _row("access.unlock_users", _("Unlock accounts and till PINs"), MANAGERS),
+    _row("access.view_sign_ins", _("See sign-in records"), HEADS | {AUDITOR}),
+    # events
+    _row("events.view_log", _("See the operation log"), HEADS | {AUDITOR}),
+    _row("events.manage_dead_letters", _("Retry or dismiss failed reactions"), HEADS),
+    # ledger
+    _row("ledger.view_accounts", _("See ledger accounts and postings"), HEADS | {ACCOUNTANT, AUDITOR}),
+    _row("ledger.adjust_balances", _("Correct balances by hand"), HEADS | {ACCOUNTANT}, sensitive=True),
+    _row("ledger.close_periods", _("Close and reopen the books"), HEADS | {ACCOUNTANT}, sensitive=True),
+    # stores
+    _row("stores.view_organisation", _("See stores, regions and staff"), EVERYONE),
+    _row("stores.manage_merchant", _("Change merchant, legal entities and partners"), HEADS, sensitive=True),
+    _row(
+        "stores.manage_stores",
+        _("Open and change stores, registers and stock places"),
+        HEADS | {REGIONAL_MANAGER},
+    ),
+    _row("stores.manage_calendar", _("Change opening hours and the business calendar"), MANAGERS),
+    _row("stores.manage_staff", _("Hire, post and release staff"), MANAGERS, sensitive=True),
+    _row("stores.view_staff_contacts", _("See staff phone numbers (masked)"), MANAGERS | {ACCOUNTANT}),
+    _row("stores.reveal_staff_contacts", _("Reveal staff phone numbers (logged)"), MANAGERS, sensitive=True),
+    # work
+    _row("work.view_tasks", _("See tasks"), EVERYONE),
+    _row("work.manage_own_tasks", _("Create and finish own tasks"), EVERYONE - {AUDITOR}),
+    _row("work.assign_tasks", _("Assign tasks to others"), MANAGERS | {SERVICE_AGENT, MARKETER}),
+    _row("work.manage_rules", _("Change assignment rules and recurring tasks"), MANAGERS),
+    _row("work.request_approvals", _("Ask for approval"), EVERYONE - {AUDITOR}),
+    _row("work.decide_approvals", _("Approve or refuse requests"), MANAGERS | {ACCOUNTANT}, sensitive=True),
+    _row("work.manage_custom_fields", _("Define custom fields"), HEADS),
+    # web
+    _row("web.use_pages", _("Sign in and use the pages"), EVERYONE),
+    _row(
+        "web.export_lists",
+        _("Export lists to files"),
+        MANAGERS | {MARKETER, ACCOUNTANT, AUDITOR},
+        sensitive=True,
+    ),
+    _row("web.view_styleguide", _("See the style guide"), HEADS),
+    # settings
+    _row("config.manage_settings", _("Change settings and modules"), HEADS, sensitive=True),
+    _row("config.view_system", _("See system state"), HEADS),
+)
+
+BY_CODE: dict[str, Permission] = {permission.code: permission for permission in PERMISSIONS}
+
+
+def permissions_of(role: RoleCode | str) -> frozenset[str]:
+    """Codes a preset role holds."""
+    return frozenset(p.code for p in PERMISSIONS if role in p.roles)
+
+
+class ScopeCode(enum.StrEnum):
+    """How far a role's permissions reach: own rows, the rows of the posting's stores, everything."""
+
+    OWN = "OWN"
+    STORE = "STORE"
+    ALL = "ALL"
+
+
+@dataclass(frozen=True, slots=True)
+class PresetRole:
+    code: RoleCode
+    label: _StrPromise
+    scope: ScopeCode
+    purpose: _StrPromise
+    requires_second_factor: bool = False  # what a new database starts with; the merchant may change it
+
+
+PRESET_ROLES: tuple[PresetRole, ...] = (
+    PresetRole(
+        ADMINISTRATOR,
+        _("Administrator"),
+        ScopeCode.ALL,
+        _("Runs the system: accounts, roles, settings"),
+        True,
+    ),
+    PresetRole(OWNER, _("Owner"), ScopeCode.ALL, _("Owns the merchant and sees everything"), True),
+    PresetRole(PARTNER, _("Partner"), ScopeCode.STORE, _("Shares a store; sees its own part"), True),
+    PresetRole(REGIONAL_MANAGER, _("Regional manager"), ScopeCode.STORE, _("Leads the stores of a region")),
+    PresetRole(STORE_MANAGER, _("Store manager"), ScopeCode.STORE, _("Leads one store and its people")),
+    PresetRole(CLERK, _("Clerk"), ScopeCode.OWN, _("Serves customers and sells")),
+    PresetRole(SERVICE_AGENT, _("Service agent"), ScopeCode.STORE, _("Answers enquiries and complaints")),
+    PresetRole(MARKETER, _("Marketer"), ScopeCode.ALL, _("Plans campaigns and care")),
+    PresetRole(ACCOUNTANT, _("Accountant"), ScopeCode.ALL, _("Keeps the books and settles"), True),
+    PresetRole(AUDITOR, _("Auditor"), ScopeCode.ALL, _("Reads and checks; changes nothing")),
+)
+PRESETS_BY_CODE: dict[str, PresetRole] = {preset.code.value: preset for preset in PRESET_ROLES}
+
+#: What a program never does, whoever it acts for: make itself keys, roles, accounts, tills, or open locks.
+NEVER_FOR_KEYS = frozenset(
+    {
+        "access.manage_users",
+        "access.manage_roles",
+        "access.manage_api_keys",
+        "access.manage_devices",
+        "access.unlock_users",
+        "work.decide_approvals",
+    }
+)
+
+
+def grantable_to_keys(code: str) -> bool:
+    """Whether an API key may hold the permission."""
+    return code in BY_CODE and code not in NEVER_FOR_KEYS

@@ -1,0 +1,165 @@
+"""What the smaller `dianke` commands do. Thin: each makes one call into a room and prints what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy
+
+from dianke.config import prepare
+from dianke.config.terminal import complain, say
+from dianke.config.terminal import gettext as _
+from dianke.core.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from dianke.access.models import User
+
+
+class NoSuchUser(NotFound):
+    code = "no_such_user"
+    message = gettext_lazy("Nobody signs in as %(username)s. `dianke user list` shows all names.")
+
+
+class PasswordsDiffer(InvalidInput):
+    code = "passwords_differ"
+    message = gettext_lazy("The two passwords differ. Try again.")
+
+
+def migrate(_options: argparse.Namespace) -> int:
+    prepare.migrate(verbose=True)
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Loads the demo merchant, one trade of it, or removes it with all its people."""
+    from dianke.config import demo as merchant
+
+    prepare.migrate()
+    if options.remove:
+        merchant.remove()
+        say(_("The demo merchant and its people are gone."))
+    else:
+        prepare.load_demo(options.trade)
+    prepare.remember()
+    return 0
+
+
+def shell(_options: argparse.Namespace) -> int:
+    from django.core.management import call_command
+
+    call_command("shell")
+    return 0
+
+
+def add_user(options: argparse.Namespace) -> int:
+    """Adds an account; the password is asked for, or read from standard input."""
+    from django.utils import timezone
+
+    from dianke.access.operations import create_account
+    from dianke.core.actor import SYSTEM
+
+    name = options.name or options.username
+    password = _new_password()
+    create_account(username=options.username, name=name, password=password, actor=SYSTEM, now=timezone.now())
+    say(_("%s may sign in now.") % options.username)
+    return 0
+
+
+def list_users(_options: argparse.Namespace) -> int:
+    from dianke.access.models import User
+
+    for user in User.objects.order_by("username"):
+        state = _("may sign in") if user.is_active else _("disabled")
+        say(f"{user.username:<24} {user.name}  ({state})")
+    return 0
+
+
+def reset_password(options: argparse.Namespace) -> int:
+    """For whoever has lost the password and cannot be sent a link: who may run this may read everything
+    anyway.
+    """
+    from django.utils import timezone
+
+    from dianke.access.operations import change_password
+    from dianke.core.actor import SYSTEM
+
+    user = _user(options.username)
+    change_password(user=user, password=_new_password(), actor=SYSTEM, now=timezone.now())
+    say(_("The new password of %s holds from now on; other sessions have ended.") % user.username)
+    return 0
+
+
+def disable_user(options: argparse.Namespace) -> int:
+    from django.utils import timezone
+
+    from dianke.access.operations import disable_account
+    from dianke.core.actor import SYSTEM
+
+    user = _user(options.username)
+    disable_account(user=user, actor=SYSTEM, now=timezone.now())
+    say(_("%s may not sign in any more; sessions have ended.") % user.username)
+    return 0
+
+
+def rotate_keys(_options: argparse.Namespace) -> int:
+    """A new master key, then the keys of tables; 2 if something is left, which the next run goes on with."""
+    from django.utils import timezone
+
+    from dianke.core.key_rotation import rotate_keys, rotate_table_keys
+
+    rotations = [rotate_keys(report=say, now=timezone.now())]
+    rotations += rotate_table_keys(report=say, now=timezone.now())
+    if all(rotation.is_complete for rotation in rotations):
+        say(_("All data are under the new keys. Back up the key directory now, apart from the database."))
+        return 0
+    complain(_("Some data are still under an old key. Run this again; what is done is done."))
+    return 2
+
+
+def verify_ledger(_options: argparse.Namespace) -> int:
+    from dianke.ledger.queries import verify
+
+    return _tell(_("Ledger"), verify())
+
+
+def verify_audit(_options: argparse.Namespace) -> int:
+    from dianke.events.queries import verify
+
+    return _tell(_("Log"), verify())
+
+
+def _tell(subject: str, problems: Iterable[object]) -> int:
+    """Prints what is wrong; 1 if anything is."""
+    count = 0
+    for problem in problems:
+        complain(f"✗ {subject}: {problem}")
+        count += 1
+    if count:
+        complain(_("%(subject)s: %(count)d problems found. Keep the data as they are and call for help.")
+                 % {"subject": subject, "count": count})  # fmt: skip
+        return 1
+    say(_("%s: everything is right.") % subject)
+    return 0
+
+
+def _user(username: str) -> User:
+    from dianke.access.models import User
+
+    user = User.objects.filter(username__iexact=username).first()
+    if user is None:
+        raise NoSuchUser(username=username)
+    return user
+
+
+def _new_password() -> str:
+    """Asked for twice without showing it; from a pipe the first line, so that scripts can give one."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass.getpass(_("New password: "))
+    if password != getpass.getpass(_("Once more: ")):
+        raise PasswordsDiffer
+    return password

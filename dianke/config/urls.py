@@ -1,0 +1,17 @@
+"""Addresses of all rooms."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("dianke.web.urls")),
+    path("", include("dianke.access.urls")),
+    path("", include("dianke.events.urls")),
+    path("", include("dianke.stores.urls")),
+    path("", include("dianke.work.urls")),
+    path("", include("dianke.config.setup_urls")),
+    path("api/", include("dianke.config.api")),
+]
+handler400 = "dianke.web.views.bad_request"
+handler403 = "dianke.web.views.forbidden"
+handler404 = "dianke.web.views.not_found"
+handler500 = "dianke.web.views.server_error"

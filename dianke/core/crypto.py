@@ -1,0 +1,196 @@
+"""Encryption and blind indexes as pure functions of keys and bytes: no database, no files, no settings.
+
+A sealed value is AES-256-GCM under a key derived for its column, with table, field, row and data key as
+associated data, so a ciphertext copied to another row or column does not open. A blind index is a keyed hash
+that finds equal values without revealing them. Derivation and indexes follow CipherSweet's FIPS construction
+and reproduce its known answers. The whole format: docs/algorithms/encryption.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+import os
+import struct
+import uuid
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.utils.translation import gettext_lazy as _
+
+from dianke.core.errors import DiankeError
+
+VERSION = b"\x01"
+KEY_BYTES = 32
+NONCE_BYTES = 12
+TAG_BYTES = 16
+HEADER_BYTES = 1 + 16  # version, data key
+OVERHEAD_BYTES = HEADER_BYTES + NONCE_BYTES + TAG_BYTES
+_ENCRYPTION = b"\xb4" * 32
+_BLIND_INDEX = b"\x7e" * 32
+
+
+class SealBroken(DiankeError):
+    code = "seal_broken"
+    message = _(
+        "The encrypted value in %(table)s.%(column)s was changed or copied there from another place, so it is "
+        "not shown. Restore it from a backup, and find out who writes to the database outside of Dianke."
+    )
+
+
+class WrappedKeyBroken(DiankeError):
+    code = "wrapped_key_broken"
+    message = _(
+        "The data key %(key)s does not open with its master key: it was changed or moved in the database. "
+        "Restore the table core_datakey from a backup."
+    )
+
+
+# --- derivation --------------------------------------------------------------------------------------------
+def pack(*pieces: bytes) -> bytes:
+    """Pieces as one unambiguous string: their number (LE32), then each after its length (LE64)."""
+    return struct.pack("<I", len(pieces)) + b"".join(
+        struct.pack("<Q", len(piece)) + piece for piece in pieces
+    )
+
+
+def derive(key: bytes, *, salt: bytes, info: bytes, length: int = KEY_BYTES) -> bytes:
+    """HKDF with SHA-384 (RFC 5869)."""
+    return HKDF(algorithm=hashes.SHA384(), length=length, salt=salt, info=info).derive(key)
+
+
+def column_key(data_key: bytes, table: str, field: str) -> bytes:
+    """The 32-byte key that seals one column."""
+    return derive(data_key, salt=table.encode(), info=_ENCRYPTION + field.encode())
+
+
+def index_key(root: bytes, table: str, field: str, index: str) -> bytes:
+    """The 32-byte key of one blind index of one column."""
+    column_root = derive(root, salt=table.encode(), info=_BLIND_INDEX + field.encode())
+    return hmac.digest(column_root, pack(table.encode(), field.encode(), index.encode()), "sha256")
+
+
+def check_value(key: bytes, purpose: str) -> bytes:
+    """16 bytes that show whether a key is the right one and nothing else about it."""
+    return derive(key, salt=b"dianke key check", info=purpose.encode(), length=16)
+
+
+# --- sealed values -----------------------------------------------------------------------------------------
+@lru_cache(maxsize=1024)
+def _fixed_data(table: str, field: str) -> bytes:
+    # The head of pack(VERSION, table, field, row, key); the last two pieces are 16 bytes each.
+    head = pack(VERSION, table.encode(), field.encode())
+    return struct.pack("<I", 5) + head[4:]
+
+
+_SIXTEEN = struct.pack("<Q", 16)
+
+
+class OpenKey:
+    """A data key in the clear, in memory only, with the ciphers derived from it.
+
+    What it seals is: version (1 byte), id of the data key (16), nonce (12), ciphertext, tag (16).
+    """
+
+    __slots__ = ("_ciphers", "_secret", "id")
+
+    def __init__(self, key_id: uuid.UUID, secret: bytes) -> None:
+        self.id = key_id
+        self._secret = secret
+        self._ciphers: dict[tuple[str, str], AESGCM] = {}
+
+    def __repr__(self) -> str:
+        return f"OpenKey(id={self.id})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a data key in the clear does not leave the memory of its process")
+
+    def seal(self, plaintext: bytes, *, table: str, field: str, row: uuid.UUID) -> bytes:
+        """The sealed value for that column of that row; a new nonce, so other bytes, each time."""
+        nonce = os.urandom(NONCE_BYTES)
+        key_id = self.id.bytes
+        data = _fixed_data(table, field) + _SIXTEEN + row.bytes + _SIXTEEN + key_id
+        return VERSION + key_id + nonce + self._cipher(table, field).encrypt(nonce, plaintext, data)
+
+    def open(self, sealed: bytes, *, table: str, field: str, row: uuid.UUID) -> bytes:
+        """The plaintext. Raises `SealBroken` unless sealed with this key for that column and row."""
+        key_id = self.id.bytes
+        nonce = sealed[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
+        data = _fixed_data(table, field) + _SIXTEEN + row.bytes + _SIXTEEN + key_id
+        if len(sealed) < OVERHEAD_BYTES or sealed[:HEADER_BYTES] != VERSION + key_id:
+            raise SealBroken(table=table, column=field)
+        try:
+            return self._cipher(table, field).decrypt(nonce, sealed[HEADER_BYTES + NONCE_BYTES :], data)
+        except InvalidTag:
+            raise SealBroken(table=table, column=field) from None
+
+    def _cipher(self, table: str, field: str) -> AESGCM:
+        cipher = self._ciphers.get((table, field))
+        if cipher is None:
+            cipher = self._ciphers[table, field] = AESGCM(column_key(self._secret, table, field))
+        return cipher
+
+
+def key_of(sealed: bytes) -> uuid.UUID | None:
+    """Id of the data key a value was sealed with; None for bytes that are no sealed value."""
+    if len(sealed) < OVERHEAD_BYTES or sealed[:1] != VERSION:
+        return None
+    return uuid.UUID(bytes=bytes(sealed[1:HEADER_BYTES]))
+
+
+# --- wrapped data keys -------------------------------------------------------------------------------------
+class Wrapper:
+    """Wraps data keys with one master key: version (1 byte), nonce (12), ciphertext (32), tag (16)."""
+
+    def __init__(self, master: bytes) -> None:
+        self._cipher = AESGCM(derive(master, salt=b"dianke data key", info=b"wrap"))
+
+    def wrap(self, secret: bytes, key_id: uuid.UUID, subject: str) -> bytes:
+        """`subject` is whose key it is; a wrapped key moved to another subject does not unwrap."""
+        nonce = os.urandom(NONCE_BYTES)
+        return (
+            VERSION
+            + nonce
+            + self._cipher.encrypt(nonce, secret, pack(VERSION, key_id.bytes, subject.encode()))
+        )
+
+    def unwrap(self, wrapped: bytes, key_id: uuid.UUID, subject: str) -> bytes:
+        """The 32-byte data key. Raises `WrappedKeyBroken`."""
+        nonce, body = wrapped[1 : 1 + NONCE_BYTES], wrapped[1 + NONCE_BYTES :]
+        if wrapped[:1] != VERSION or len(body) != KEY_BYTES + TAG_BYTES:
+            raise WrappedKeyBroken(key=key_id)
+        try:
+            return self._cipher.decrypt(nonce, body, pack(VERSION, key_id.bytes, subject.encode()))
+        except InvalidTag:
+            raise WrappedKeyBroken(key=key_id) from None
+
+
+# --- blind indexes -----------------------------------------------------------------------------------------
+EXACT_BITS = 256
+
+
+def blind_index(key: bytes, plaintext: str, bits: int = EXACT_BITS) -> bytes:
+    """The first `bits` bits (the rest of the last byte zero) of the keyed hash of the plaintext.
+
+    PBKDF2 with SHA-384 and one iteration, CipherSweet's "fast" index; `key` comes from `index_key`.
+    """
+    size = (bits + 7) // 8
+    cut = bytearray(hashlib.pbkdf2_hmac("sha384", plaintext.encode(), key, 1, size))
+    if bits % 8:
+        cut[-1] &= 0xFF << (8 - bits % 8) & 0xFF
+    return bytes(cut)
+
+
+def planned_bits(population: int) -> tuple[int, int]:
+    """Fewest and most bits a filter index (not for exact match) over `population` rows should have.
+
+    CipherSweet's planning rule: an index value should be shared by 2 to sqrt(population) rows.
+    With more bits the index gives values away, with fewer the search returns too much to decrypt.
+    """
+    if population < 4:
+        return 1, 1
+    return math.ceil(math.log2(population) / 2), math.floor(math.log2(population / 2))

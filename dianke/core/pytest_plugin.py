@@ -1,0 +1,49 @@
+"""Gives every test run a real PostgreSQL: a throw-away cluster and data directory, removed with the run.
+
+Loaded by `-p` in pyproject.toml, because Django's settings are read before any conftest is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+_run = contextlib.ExitStack()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """Start the cluster before Django reads its settings; the workers of xdist inherit its address."""
+    if "DIANKE_TEST_CLUSTER" not in os.environ:
+        home = _run.enter_context(tempfile.TemporaryDirectory(prefix="dianke-test-"))
+        os.environ["DIANKE_DATA"] = home
+        os.environ["DIANKE_TEST"] = "1"
+        from dianke.core.testing import throwaway_cluster
+
+        url = _run.enter_context(throwaway_cluster())
+        os.environ["DIANKE_TEST_CLUSTER"] = url
+        early_config.add_cleanup(_run.close)
+    os.environ["DATABASE_URL"] = os.environ["DIANKE_TEST_CLUSTER"]
+    return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _append_only_tables_are_emptied_after_transactional_tests() -> Generator[None, None, None]:
+    """Triggers refuse TRUNCATE on logs and ledgers; cleaning up after a `transaction=True` test goes past them."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    flush = DatabaseOperations.sql_flush
+
+    def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+        statements = flush(self, *args, **kwargs)
+        return ["SET LOCAL session_replication_role = replica", *statements] if statements else []
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+    yield
+    patch.undo()

@@ -1,0 +1,103 @@
+"""Opening accounts. An account is named by what it is (code, unit), whose it is (holder) and where it belongs
+(store, legal entity); opening it again gives the one that stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from dianke.core.errors import Conflict, InvalidInput
+from dianke.events.operations import step
+from dianke.ledger.models import Account, AccountBalance
+from dianke.ledger.rules import CHART, show
+
+
+class UnknownAccountCode(InvalidInput):
+    code = "unknown_account_code"
+    message = _(
+        "There is no ledger account of kind “%(account_code)s”. Choose a kind from the chart of accounts."
+    )
+
+
+class FloorAboveBalance(Conflict):
+    code = "floor_above_balance"
+    message = _(
+        "The balance is %(balance)s, lower than %(floor)s. Settle it first, or allow a lower balance."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSpec:
+    """What `open_accounts` opens. `floor` None: summed, never locked (cash, revenue); otherwise the lowest
+    balance allowed, 0 or less, in minor units. `has_lots` needs a floor.
+    """
+
+    code: str
+    unit: str
+    holder: str = ""
+    store_id: int | None = None
+    legal_entity_id: int | None = None
+    floor: int | None = None
+    has_lots: bool = False
+
+
+@step
+def open_account(
+    *,
+    code: str,
+    unit: str,
+    holder: str = "",
+    store_id: int | None = None,
+    legal_entity_id: int | None = None,
+    floor: int | None = None,
+    has_lots: bool = False,
+) -> Account:
+    """The account of that name, opened when it does not exist yet. Raises UnknownAccountCode."""
+    spec = AccountSpec(code, unit, holder, store_id, legal_entity_id, floor, has_lots)
+    return open_accounts(specs=[spec])[0]
+
+
+@step
+def open_accounts(*, specs: Sequence[AccountSpec]) -> list[Account]:
+    """One account per spec, in that order, in two statements whatever their number. An account that stands
+    keeps its own floor and lots.
+    """
+    for spec in specs:
+        if spec.code not in CHART:
+            raise UnknownAccountCode(account_code=spec.code)
+    Account.objects.bulk_create(
+        [
+            Account(
+                code=spec.code,
+                side=CHART[spec.code].side,
+                unit=spec.unit,
+                holder=spec.holder,
+                store_id=spec.store_id,
+                legal_entity_id=spec.legal_entity_id,
+                floor=spec.floor,
+                has_lots=spec.has_lots,
+            )
+            for spec in sorted(set(specs), key=lambda spec: (spec.holder, spec.code, spec.unit, str(spec)))
+        ],
+        ignore_conflicts=True,
+    )
+    found = {
+        (a.code, a.unit, a.holder, a.store_id, a.legal_entity_id): a
+        for a in Account.objects.filter(
+            holder__in={spec.holder for spec in specs}, code__in={spec.code for spec in specs}
+        )
+    }
+    return [found[s.code, s.unit, s.holder, s.store_id, s.legal_entity_id] for s in specs]
+
+
+@step
+def change_floor(*, account: Account, floor: int) -> None:
+    """Set how low a guarded account may go (a credit limit is a negative floor). Raises FloorAboveBalance."""
+    balance = AccountBalance.objects.select_for_update().get(account=account).balance
+    if balance < floor:
+        raise FloorAboveBalance(balance=show(balance, account.unit), floor=show(floor, account.unit))
+    Account.objects.filter(pk=account.pk).update(floor=floor)
+    account.floor = floor

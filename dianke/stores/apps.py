@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class StoresConfig(AppConfig):
+    name = "dianke.stores"
+    label = "stores"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,182 @@
+"""The eleven places of the product and the pages rooms put into them.
+
+A room registers its pages from `AppConfig.ready()`; the frame shows an actor only what they may open, so nobody
+sees an entry that leads to a refusal, and a place without a page for this actor is not there at all.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from dianke.core.actor import Actor
+
+Text = str | Promise
+
+
+class Place(enum.StrEnum):
+    """Where a page stands. The order here is the order on the screen."""
+
+    TODAY = "today"
+    CUSTOMERS = "customers"
+    TILL = "till"
+    ORDERS = "orders"
+    GOODS = "goods"
+    MARKETING = "marketing"
+    SERVICE = "service"
+    TEAM = "team"
+    MONEY = "money"
+    INSIGHT = "insight"
+    SETTINGS = "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSign:
+    """How a place is named and drawn."""
+
+    label: Text
+    icon: str
+
+
+SIGNS: dict[Place, PlaceSign] = {
+    Place.TODAY: PlaceSign(pgettext_lazy("place", "Today"), icon="sun"),
+    Place.CUSTOMERS: PlaceSign(_("Customers"), icon="users"),
+    Place.TILL: PlaceSign(_("Till"), icon="cash-register"),
+    Place.ORDERS: PlaceSign(_("Orders"), icon="receipt"),
+    Place.GOODS: PlaceSign(_("Goods"), icon="package"),
+    Place.MARKETING: PlaceSign(_("Marketing"), icon="speakerphone"),
+    Place.SERVICE: PlaceSign(_("Service"), icon="headset"),
+    Place.TEAM: PlaceSign(_("Team"), icon="users-group"),
+    Place.MONEY: PlaceSign(_("Money"), icon="coin"),
+    Place.INSIGHT: PlaceSign(_("Insight"), icon="chart-bar"),
+    Place.SETTINGS: PlaceSign(_("Settings"), icon="settings"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One entry of the navigation and of the command search.
+
+    `code` is `room.page`; `url_name` reverses without arguments; `order` sorts within the place; `phone` is its rank
+    among the entries of the phone's bottom bar (0: not there); `words` are further words it is found by in search;
+    `is_command` keeps it out of the side bar but in the search ("New customer").
+    """
+
+    code: str
+    label: Text
+    url_name: str
+    place: Place
+    permission: str
+    icon: str
+    order: int = 100
+    phone: int = 0
+    words: Text = ""
+    is_command: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A page as one actor sees it."""
+
+    page: Page
+    url: str
+    is_current: bool = False
+
+    @property
+    def label(self) -> Text:
+        return self.page.label
+
+    @property
+    def icon(self) -> str:
+        return self.page.icon
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEntry:
+    """A place as one actor sees it: opens its first page."""
+
+    place: Place
+    url: str
+    is_current: bool
+    pages: tuple[PageEntry, ...]
+
+    @property
+    def label(self) -> Text:
+        return SIGNS[self.place].label
+
+    @property
+    def icon(self) -> str:
+        return SIGNS[self.place].icon
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """All an actor may reach, and where they are now."""
+
+    places: tuple[PlaceEntry, ...] = ()
+    phone: tuple[PageEntry, ...] = field(default=())
+
+    @property
+    def current(self) -> PlaceEntry | None:
+        return next((place for place in self.places if place.is_current), None)
+
+    @property
+    def has_panel(self) -> bool:
+        return self.current is not None and len(self.current.pages) > 1
+
+
+class PageTaken(Exception):
+    """Two different pages use one code."""
+
+
+_pages: dict[str, Page] = {}
+
+#: Beside "more", which is always the last, a thumb reaches four entries.
+PHONE_ENTRIES = 4
+
+
+def register(page: Page) -> None:
+    """Adds a page. Registering the same page again does nothing; another page under its code is a mistake."""
+    if _pages.setdefault(page.code, page) != page:
+        raise PageTaken(f"Page code {page.code} is taken by {_pages[page.code].url_name}.")
+
+
+def pages_for(actor: Actor) -> list[tuple[Page, str]]:
+    """Pages and commands the actor may open, with their addresses, in the order of the screen."""
+    order = list(Place)
+    allowed = [page for page in _pages.values() if actor.can(page.permission)]
+    allowed.sort(key=lambda page: (order.index(page.place), page.order, page.code))
+    found = []
+    for page in allowed:
+        try:
+            found.append((page, reverse(page.url_name)))
+        except NoReverseMatch:
+            # A module that is switched off takes its addresses away, not its registration.
+            continue
+    return found
+
+
+def build(actor: Actor, path: str, url_name: str = "") -> Navigation:
+    """The navigation of `actor` standing at `path`.
+
+    Current is the page whose view name is `url_name`, else the one whose address is the longest beginning of `path`,
+    so that a record's page lights up the list it belongs to.
+    """
+    listed = [(page, url) for page, url in pages_for(actor) if not page.is_command]
+    current = next((page.code for page, _url in listed if url_name and page.url_name == url_name), None)
+    if current is None:
+        leading = [(len(url), page.code) for page, url in listed if url != "/" and path.startswith(url)]
+        current = max(leading)[1] if leading else None
+    entries = [PageEntry(page, url, page.code == current) for page, url in listed]
+    places = []
+    for place in Place:
+        inside = tuple(entry for entry in entries if entry.page.place is place)
+        if inside:
+            places.append(PlaceEntry(place, inside[0].url, any(entry.is_current for entry in inside), inside))
+    phone = sorted((entry for entry in entries if entry.page.phone), key=lambda entry: entry.page.phone)
+    return Navigation(tuple(places), tuple(phone[:PHONE_ENTRIES]))

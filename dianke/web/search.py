@@ -1,0 +1,125 @@
+"""Global search: the frame asks every room's provider and shows the answers in groups.
+
+`/` or Ctrl-K opens it on every page. The kit's own provider finds pages and commands, by Chinese, English, full
+pinyin or initials ("kh" finds 客户).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from dianke.core.actor import Actor
+from dianke.web import navigation
+
+Text = str | Promise
+
+#: Shown per provider; who needs more opens the list itself.
+LIMIT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One line of the results. `note` stands below the label, `kind` at its end ("Page", "VIP")."""
+
+    label: Text
+    url: str
+    icon: str = "arrow-right"
+    note: Text = ""
+    kind: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchProvider:
+    """`search(actor, query, limit)` returns at most `limit` hits among the rows visible to the actor. `more` builds
+    the address of the full list for a query, when there is one."""
+
+    code: str
+    label: Text
+    permission: str
+    search: Callable[[Actor, str, int], Sequence[Hit]]
+    order: int = 100
+    more: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The answers of one provider."""
+
+    provider: SearchProvider
+    hits: Sequence[Hit]
+    more_url: str = ""
+
+
+class ProviderTaken(Exception):
+    """Two different providers use one code."""
+
+
+_providers: dict[str, SearchProvider] = {}
+
+
+def register(provider: SearchProvider) -> None:
+    """Adds a provider. Registering it again does nothing; another under its code is a mistake."""
+    if _providers.setdefault(provider.code, provider) != provider:
+        raise ProviderTaken(f"Search provider {provider.code} is registered twice.")
+
+
+def find(actor: Actor, query: str, *, limit: int = LIMIT) -> list[Group]:
+    """Groups with at least one hit, in the providers' order. An empty query finds pages only: where one may go."""
+    query = " ".join(query.split())[:100]
+    groups = []
+    for provider in sorted(_providers.values(), key=lambda provider: (provider.order, provider.code)):
+        if not actor.can(provider.permission) or (not query and provider is not PAGES):
+            continue
+        hits = list(provider.search(actor, query, limit))[:limit]
+        if hits:
+            groups.append(Group(provider, hits, provider.more(query) if provider.more and query else ""))
+    return groups
+
+
+def _spellings(text: str) -> tuple[str, ...]:
+    """Ways of typing a Chinese or English label: itself, its pinyin run together, and the initials."""
+    from pypinyin import Style, lazy_pinyin
+
+    plain = text.casefold().strip()
+    syllables = lazy_pinyin(plain)
+    initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))
+    return plain, "".join(syllables).replace(" ", ""), initials.replace(" ", "")
+
+
+def _rank(query: str, label: str, words: str) -> int | None:
+    """How well a page answers: 0 best; None not at all."""
+    plain, pinyin, initials = _spellings(label)
+    typed = query.casefold().replace(" ", "")
+    if plain.replace(" ", "").startswith(typed) or initials == typed:
+        return 0
+    if pinyin.startswith(typed) or initials.startswith(typed):
+        return 1
+    if typed in plain.replace(" ", ""):
+        return 2
+    if any(typed in spelling for word in words.split() for spelling in _spellings(word)):
+        return 3
+    return 4 if len(typed) > 2 and typed in pinyin else None
+
+
+def _pages(actor: Actor, query: str, limit: int) -> list[Hit]:
+    ranked = []
+    for position, (page, url) in enumerate(navigation.pages_for(actor)):
+        rank = _rank(query, str(page.label), str(page.words)) if query else (9 if page.is_command else 0)
+        if rank is not None:
+            place = navigation.SIGNS[page.place].label
+            kind = _("Command") if page.is_command else place
+            ranked.append(((rank, position), Hit(page.label, url, icon=page.icon, kind=kind)))
+    return [hit for _key, hit in sorted(ranked, key=lambda pair: pair[0])][:limit]
+
+
+PAGES = SearchProvider(
+    code="web.pages",
+    label=_("Pages and commands"),
+    permission="web.use_pages",
+    search=_pages,
+    order=10,
+)

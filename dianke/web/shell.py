@@ -1,0 +1,60 @@
+"""What rooms above plug into the frame: the store switcher and the bell. The page kit knows neither stores nor
+notifications; each is a function given once, from the `ready()` of the room that knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dianke.core.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChoice:
+    """A store the actor may work in."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSwitch:
+    """The switcher: `url` takes a POST with `store` (an id, or empty for all stores) and `next`."""
+
+    choices: Sequence[StoreChoice]
+    url: str
+    current: StoreChoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """How many notices wait, and the page that shows them."""
+
+    count: int
+    url: str
+
+
+_stores: Callable[[Actor], StoreSwitch | None] | None = None
+_bell: Callable[[Actor], Bell | None] | None = None
+
+
+def provide_stores(function: Callable[[Actor], StoreSwitch | None]) -> None:
+    """Sets who answers which stores the actor may switch between; None hides the switcher."""
+    global _stores
+    _stores = function
+
+
+def provide_bell(function: Callable[[Actor], Bell | None]) -> None:
+    """Sets who counts unread notices; None hides the bell."""
+    global _bell
+    _bell = function
+
+
+def store_switch(actor: Actor) -> StoreSwitch | None:
+    """The switcher of `actor`, if some room provides one."""
+    return _stores(actor) if _stores else None
+
+
+def bell(actor: Actor) -> Bell | None:
+    """The bell of `actor`, if some room provides one."""
+    return _bell(actor) if _bell else None
