@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -51,8 +52,43 @@ def make_actor() -> object:
             for role in (roles or ("CUSTOM",))
         )
         pk = user.pk if user else 0
-        return Actor(kind=ActorKind.USER, id=pk, user_id=pk, name=user.name if user else "test", grants=grants)
+        return Actor(
+            kind=ActorKind.USER, id=pk, user_id=pk, name=user.name if user else "test", grants=grants
+        )
 
     return make
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _emptying_between_tests_passes_the_guards() -> None:
+    """Tests that commit end with TRUNCATE, which append-only tables refuse: their triggers rest for that moment."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+    from django.db.transaction import atomic
+
+    empty = DatabaseOperations.execute_sql_flush
+
+    def empty_past_guards(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with atomic(using=self.connection.alias), self.connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            empty(self, sql_list)
+
+    DatabaseOperations.execute_sql_flush = empty_past_guards  # type: ignore[method-assign]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Every test that posted to the ledger ends with the proof that the ledger is sound.
+
+    `@pytest.mark.ledger_unsound` is for the tests that break it on purpose to see the proof fail.
+    """
+    yield
+    if item.get_closest_marker("ledger_unsound") or not (
+        item.get_closest_marker("django_db")
+        or {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    ):
+        return
+    from dianke.ledger.models import Transaction
+    from dianke.ledger.queries import verify
+
+    if Transaction.objects.exists():
+        assert verify() == []

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as global_apps
 from django.db.models.signals import post_migrate
 
 
@@ -15,7 +16,7 @@ class AccessConfig(AppConfig):
         post_migrate.connect(_sync_preset_roles, sender=self, dispatch_uid="access.sync_preset_roles")
 
 
-def _sync_preset_roles(*, using: str, apps: Any, **_: Any) -> None:
+def _sync_preset_roles(*, using: str, apps: Any = global_apps, **_: Any) -> None:
     """Every migrated database knows the preset roles; an upgrade brings new ones and renames old ones."""
     from django.conf import settings
     from django.utils.translation import override

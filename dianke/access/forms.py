@@ -4,7 +4,7 @@ field; the kit itself stands above this room and cannot be imported here."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -15,6 +15,14 @@ from dianke.access.models import Role, SignInPolicy, User
 from dianke.access.permissions import ScopeCode
 from dianke.access.rules import MAX_LENGTH
 from dianke.core.errors import DiankeError
+
+
+SHOW = _("Show what is typed")
+
+if TYPE_CHECKING:
+    _PolicyModelForm = forms.ModelForm[SignInPolicy]
+else:  # Django's forms take no type arguments at run time
+    _PolicyModelForm = forms.ModelForm
 
 
 class _Renderer(TemplatesSetting):
@@ -73,7 +81,7 @@ def _password(label: str, *, is_new: bool, help_text: str = "") -> forms.CharFie
         max_length=4 * MAX_LENGTH,
         help_text=help_text,
         widget=forms.PasswordInput(
-            attrs={"autocomplete": autocomplete, "data-shown": "1", "data-private": "1", "data-wide": "1"}
+            attrs={"autocomplete": autocomplete, "data-shown": SHOW, "data-private": "1", "data-wide": "1"}
         ),
     )
 
@@ -156,7 +164,7 @@ class PinForm(Form):
         strip=False,
         help_text=_("Four to six digits; no birthdays, no rows of digits. Only works on shared tills."),
         widget=forms.PasswordInput(
-            attrs={"inputmode": "numeric", "autocomplete": "off", "pattern": "[0-9]{4,6}", "data-shown": "1"}
+            attrs={"inputmode": "numeric", "autocomplete": "off", "pattern": "[0-9]{4,6}", "data-shown": SHOW}
         ),
     )
 
@@ -223,12 +231,21 @@ class ReviewForm(Form):
     next_due_date = forms.DateField(label=_("Next review"))
 
 
-class PolicyForm(forms.ModelForm[SignInPolicy]):
+class PolicyForm(_PolicyModelForm):
     """The numbers of the sign-in rules, with their limits from the model."""
 
     class Meta:
         model = SignInPolicy
-        exclude = ()
+        fields = (
+            "idle_hours",
+            "absolute_days",
+            "till_days",
+            "confirm_minutes",
+            "rotation_days",
+            "reveals_per_hour",
+            "review_months",
+            "sign_in_days",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("renderer", _Renderer())

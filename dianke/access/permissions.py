@@ -115,6 +115,17 @@ PERMISSIONS: tuple[Permission, ...] = (
     _row("config.view_system", _("See system state"), HEADS),
 )
 
+#: What the first part of a code is called in the permission table on screen.
+ROOM_LABELS: dict[str, _StrPromise] = {
+    "access": _("Accounts and sign-in"),
+    "events": _("Operation log"),
+    "ledger": _("Ledger"),
+    "stores": _("Stores and staff"),
+    "work": _("Tasks and approvals"),
+    "web": _("Pages"),
+    "config": _("Settings"),
+}
+
 BY_CODE: dict[str, Permission] = {permission.code: permission for permission in PERMISSIONS}
 
 

@@ -159,8 +159,7 @@ class PinProblem(enum.StrEnum):
 
 
 _COMMON_PINS = frozenset(
-    "2580 0852 1314 0520 5201 1357 2468 7410 0147 1470 147258 258369 369258 147369 159357 789456 456789 "
-    "520131 131452 520520 131420 168168 518518 888666 666888 112233 332211 123123 321321 101010".split()
+    ["2580", "0852", "1314", "0520", "5201", "1357", "2468", "7410", "0147", "1470", "147258", "258369", "369258", "147369", "159357", "789456", "456789", "520131", "131452", "520520", "131420", "168168", "518518", "888666", "666888", "112233", "332211", "123123", "321321", "101010"]
 )
 
 
@@ -179,7 +178,7 @@ def pin_problem(pin: str) -> PinProblem | None:
         return PinProblem.SEQUENCE
     if _is_date(pin):
         return PinProblem.DATE
-    if pin in _COMMON_PINS or len(set(pin)) == 2 and len(pin) > 4:
+    if pin in _COMMON_PINS or (len(set(pin)) == 2 and len(pin) > 4):
         return PinProblem.COMMON
     return None
 

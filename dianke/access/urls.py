@@ -1,3 +1,65 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from dianke.access.views import accounts, me, roles, sign_in, till, tools
+
+urlpatterns = [
+    # signing in
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/code/", sign_in.sign_in_factor, name="sign_in_factor"),
+    path("sign-in/set-up/", sign_in.sign_in_enrol, name="sign_in_enrol"),
+    path("sign-in/new-password/", sign_in.sign_in_password, name="sign_in_password"),
+    path("sign-in/passkey/", sign_in.sign_in_passkey, name="sign_in_passkey"),
+    path("sign-in/passkey/options/", sign_in.passkey_options, name="passkey_options"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("password/set/", sign_in.password_set, name="password_set"),
+    path("password/set/<str:token>/", sign_in.password_link, name="password_link"),
+    # the shared till
+    path("till/people/", till.till, name="till"),
+    path("till/switch/", till.till_switch, name="till_switch"),
+    path("till/lock/", till.lock, name="till_lock"),
+    path("switch-store/", till.switch_store, name="switch_store"),
+    # one's own account
+    path("me/", me.profile, name="profile"),
+    path("me/edit/", me.profile_edit, name="profile_edit"),
+    path("me/password/", me.password, name="own_password"),
+    path("me/app/", me.totp, name="own_totp"),
+    path("me/passkeys/add/", me.passkey_add, name="own_passkey_add"),
+    path("me/passkeys/options/", me.passkey_creation, name="own_passkey_options"),
+    path("me/factors/<int:pk>/remove/", me.factor_remove, name="own_factor_remove"),
+    path("me/recovery-codes/", me.recovery_codes, name="own_recovery_codes"),
+    path("me/pin/", me.pin, name="own_pin"),
+    path("me/sessions/", me.sessions, name="own_sessions"),
+    path("me/sessions/end-others/", me.sessions_end_others, name="own_sessions_end_others"),
+    path("me/sessions/<int:pk>/end/", me.session_end, name="own_session_end"),
+    path("me/sign-ins/", me.own_sign_ins, name="own_sign_ins"),
+    # accounts
+    path("settings/users/", accounts.users, name="users"),
+    path("settings/users/new/", accounts.user_new, name="user_new"),
+    path("settings/users/<int:pk>/", accounts.user, name="user"),
+    path("settings/users/<int:pk>/edit/", accounts.user_edit, name="user_edit"),
+    path("settings/users/<int:pk>/link/", accounts.user_link, name="user_link"),
+    path("settings/users/<int:pk>/disable/", accounts.user_disable, name="user_disable"),
+    path("settings/users/<int:pk>/enable/", accounts.user_enable, name="user_enable"),
+    path("settings/users/<int:pk>/unlock/", accounts.user_unlock, name="user_unlock"),
+    path("settings/users/<int:pk>/factors/reset/", accounts.user_reset_factors, name="user_reset_factors"),
+    path("settings/users/<int:pk>/sessions/end/", accounts.user_sessions_end, name="user_sessions_end"),
+    path("settings/sign-ins/", accounts.sign_ins, name="sign_ins"),
+    # roles and review
+    path("settings/roles/", roles.roles, name="roles"),
+    path("settings/roles/new/", roles.role_new, name="role_new"),
+    path("settings/roles/compare/", roles.roles_compare, name="roles_compare"),
+    path("settings/roles/<int:pk>/", roles.role, name="role"),
+    path("settings/roles/<int:pk>/edit/", roles.role_edit, name="role_edit"),
+    path("settings/roles/<int:pk>/second-factor/", roles.role_second_factor, name="role_second_factor"),
+    path("settings/permission-review/", roles.review, name="permission_review"),
+    path("settings/permission-review/export/", roles.review_export, name="permission_review_export"),
+    path("settings/sign-in-rules/", roles.policy, name="sign_in_policy"),
+    # tills, keys, hidden fields
+    path("settings/tills/", tools.device_list, name="devices"),
+    path("settings/tills/enrol/", tools.device_enrol, name="device_enrol"),
+    path("settings/tills/<int:pk>/revoke/", tools.device_revoke, name="device_revoke"),
+    path("settings/api-keys/", tools.key_list, name="api_keys"),
+    path("settings/api-keys/new/", tools.key_new, name="api_key_new"),
+    path("settings/api-keys/<int:pk>/revoke/", tools.key_revoke, name="api_key_revoke"),
+    path("reveal/", tools.reveal, name="reveal"),
+]

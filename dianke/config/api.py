@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from dianke.api.root import make_api
-from dianke.api.views import reference
+from dianke.config.api_reference import reference
 
 api = make_api()
 

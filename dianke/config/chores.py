@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from dianke.config import prepare
 from dianke.config.terminal import complain, say
 from dianke.config.terminal import gettext as _
-from dianke.core.errors import InvalidInput, NotFound
+from dianke.core.errors import Conflict, InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from dianke.access.models import User
@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 class NoSuchUser(NotFound):
     code = "no_such_user"
     message = gettext_lazy("Nobody signs in as %(username)s. `dianke user list` shows all names.")
+
+
+class NoMerchantYet(Conflict):
+    code = "no_merchant_yet"
+    message = gettext_lazy(
+        "There is no merchant yet. Start Dianke (dianke run --no-demo), open its address and answer the "
+        "questions of the first start: they also make the first administrator."
+    )
+
+
+class NoSuchRole(NotFound):
+    code = "no_such_role"
+    message = gettext_lazy("There is no role %(role)s. There are: %(roles)s.")
 
 
 class PasswordsDiffer(InvalidInput):
@@ -36,10 +49,9 @@ def migrate(_options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     """Loads the demo merchant, one trade of it, or removes it with all its people."""
-    from dianke.config import demo as merchant
-
     prepare.migrate()
-    if options.remove:
+    merchant = prepare.demo_merchant()
+    if options.remove and merchant is not None:
         merchant.remove()
         say(_("The demo merchant and its people are gone."))
     else:
@@ -56,15 +68,37 @@ def shell(_options: argparse.Namespace) -> int:
 
 
 def add_user(options: argparse.Namespace) -> int:
-    """Adds an account; the password is asked for, or read from standard input."""
+    """Hires a person for the whole merchant; the password is asked for, or read from standard input."""
     from django.utils import timezone
 
-    from dianke.access.operations import create_account
+    from dianke.access.models import Role
     from dianke.core.actor import SYSTEM
+    from dianke.core.business_dates import business_date
+    from dianke.stores.models import LegalEntity, Merchant
+    from dianke.stores.operations import hire_staff
 
-    name = options.name or options.username
-    password = _new_password()
-    create_account(username=options.username, name=name, password=password, actor=SYSTEM, now=timezone.now())
+    merchant, entity = (
+        Merchant.objects.first(),
+        LegalEntity.objects.filter(is_active=True).order_by("pk").first(),
+    )
+    if merchant is None or entity is None:
+        raise NoMerchantYet
+    role = Role.objects.filter(code__iexact=options.role).first()
+    if role is None:
+        codes = Role.objects.order_by("pk").values_list("code", flat=True)
+        raise NoSuchRole(role=options.role, roles=", ".join(codes))
+    now = timezone.now()
+    hire_staff(
+        username=options.username,
+        name=options.name or options.username,
+        number=(options.number or options.username)[:16],
+        legal_entity=entity,
+        hired_on=business_date(now, merchant.time_zone),
+        password=_new_password(),
+        role=role,
+        actor=SYSTEM,
+        now=now,
+    )
     say(_("%s may sign in now.") % options.username)
     return 0
 
@@ -123,13 +157,17 @@ def rotate_keys(_options: argparse.Namespace) -> int:
 def verify_ledger(_options: argparse.Namespace) -> int:
     from dianke.ledger.queries import verify
 
-    return _tell(_("Ledger"), verify())
+    problems = verify(report=say)
+    return _tell(_("Ledger"), [f"{problem.subject}: {problem.text}" for problem in problems])
 
 
 def verify_audit(_options: argparse.Namespace) -> int:
     from dianke.events.queries import verify
 
-    return _tell(_("Log"), verify())
+    problems = verify(report=say)
+    for warning in (problem for problem in problems if problem.is_warning):
+        complain(f"! {warning}")
+    return _tell(_("Log"), [problem for problem in problems if not problem.is_warning])
 
 
 def _tell(subject: str, problems: Iterable[object]) -> int:

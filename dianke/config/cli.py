@@ -50,6 +50,8 @@ def _demo_options(parser: argparse.ArgumentParser) -> None:
 def _add_user_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("username", help=_("log-in name"))
     parser.add_argument("--name", default="", help=_("name of the person"))
+    parser.add_argument("--number", default="", help=_("staff number (default: the log-in name)"))
+    parser.add_argument("--role", default="ADMINISTRATOR", help=_("role (default ADMINISTRATOR)"))
 
 
 def _username(parser: argparse.ArgumentParser) -> None:

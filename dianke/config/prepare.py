@@ -107,7 +107,7 @@ def migrate(*, verbose: bool = False) -> None:
 
 def load_demo(trade: str | None = None) -> None:
     """Loads the demo merchant, or one trade of it."""
-    demo = _demo()
+    demo = demo_merchant()
     if demo is None:
         return
     say(_("Loading the demo merchant …"))
@@ -116,7 +116,7 @@ def load_demo(trade: str | None = None) -> None:
 
 def remember() -> None:
     """Writes down what stands, for the next start. To be called after the demo was loaded or removed."""
-    demo = _demo()
+    demo = demo_merchant()
     has_people = bool(demo and demo.demo_people_exist())
     prepared = Prepared(
         fingerprint=fingerprint(),
@@ -150,7 +150,8 @@ def database_url() -> str:
     return os.environ.get("DATABASE_URL") or Cluster(data_home() / "postgres").url
 
 
-def _demo() -> ModuleType | None:
+def demo_merchant() -> ModuleType | None:
+    """The room that makes the demo: `load(trade=)`, `remove()`, `demo_people_exist()`, `logins()`."""
     if importlib.util.find_spec("dianke.config.demo") is None:
         return None
     return importlib.import_module("dianke.config.demo")

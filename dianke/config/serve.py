@@ -19,6 +19,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -75,13 +76,19 @@ def run(options: argparse.Namespace) -> int:
         for finding in doctor.database(database.url):
             if finding.state is doctor.State.ERROR:
                 complain(f"{finding.subject}: {finding.found}  → {finding.remedy}")
-        prepared = prepare(database.url, host=options.host, demo=not options.no_demo)
+        try:
+            prepared = prepare(database.url, host=options.host, demo=not options.no_demo)
+        except PreparationFailed:
+            if stopping.is_set():  # Ctrl-C went to the preparation too
+                return 130
+            raise
         parts = start_parts(options, database.url, log)
         try:
             if wait_for_answer(options.host, options.port, stopping, [*parts]):
                 greet(options.host, options.port, prepared)
+            told = ""
             while not stopping.wait(1):
-                watch(parts, database)
+                told = watch(parts, database, told)
         finally:
             say()
             say(_("Stopping …"))
@@ -194,6 +201,7 @@ class Part:
         now = time.monotonic()
         if not self._not_before:
             code = self._process.returncode if self._process else 0
+            self._kill_orphans()
             self._pause = 0.5 if now - self._started_at > _STABLE_SECONDS else self._pause
             self._not_before = now + self._pause
             self._pause = min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -201,6 +209,12 @@ class Part:
         elif now >= self._not_before:
             self._not_before = 0.0
             self.start()
+
+    def _kill_orphans(self) -> None:
+        """Ends what the part started: the workers of a killed web server would go on holding its port."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def end(self) -> None:
         if self._process is not None and self.is_alive():
@@ -213,21 +227,26 @@ class Part:
         try:
             self._process.wait(_PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            self._kill_orphans()
             self._process.wait()
         if self._process.stdin:
             self._process.stdin.close()
 
 
-def watch(parts: list[Part], database: running_database) -> None:
-    """Starts again whatever has died: the database first, the others need it."""
+def watch(parts: list[Part], database: running_database, told: str = "") -> str:
+    """Starts again whatever has died: the database first, the others need it.
+
+    Returns what is wrong with the database, if anything, and says so unless that was `told` before.
+    """
     try:
         database.revive()
     except DiankeError as error:
-        complain(str(error))
-        return
+        if str(error) != told:
+            complain(str(error))
+        return str(error)
     for part in parts:
         part.revive()
+    return ""
 
 
 def wait_for_answer(

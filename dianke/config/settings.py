@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "django.forms",  # its widget templates, for the renderers of the form kits
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -128,7 +129,7 @@ AUTHENTICATION_BACKENDS = [
 DIANKE_GRANTS = "dianke.stores.queries.grants_of"
 DIANKE_GRANTS_OF_MANY = ""  # (users, now=) -> {user id: grants}; without it grants_of is asked one by one
 DIANKE_USERS_AT = ""  # (store ids) -> ids of users posted there
-DIANKE_STORE_NAMES = ""  # (store ids or None for all) -> {id: name} in the order to show
+DIANKE_STORE_NAMES = "dianke.stores.queries.store_names"  # (store ids or None for all) -> {id: name} in the order to show
 DIANKE_CONTEXT_WORDS = ""  # () -> words that must not make up a password: names of merchant and stores
 DIANKE_PROXY_COUNT = int(os.environ.get("DIANKE_PROXY_COUNT", "1" if _flag("DIANKE_BEHIND_PROXY") else "0"))
 LOGIN_URL = "/sign-in/"

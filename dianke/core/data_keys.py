@@ -50,7 +50,7 @@ def register_keys() -> None:
     Raises `KeysMissing` or `WrongKey` if the database was encrypted with other keys; makes no key then.
     """
     ring = keyring()
-    known = set(KeyRecord.objects.values_list("kind", flat=True))
+    known = dict(KeyRecord.objects.filter(state=KeyState.ACTIVE).values_list("kind", "id"))
     present = {
         KeyKind.MASTER: ring.has_master_keys,
         KeyKind.BLIND_INDEX: ring.has_index_key,
@@ -58,7 +58,7 @@ def register_keys() -> None:
     }
     for kind, is_present in present.items():
         if kind in known and not is_present:
-            raise KeysMissing(key=kind.value, place=str(ring.directory))
+            raise KeysMissing(key=known[kind], place=str(ring.directory))
     ring.create_missing()
     check_keys()
     _note(KeyKind.MASTER, [(key.id, check_value(key.secret, KeyKind.MASTER)) for key in ring.masters])

@@ -230,6 +230,32 @@ def _reseal_value(row: Sealed, found: EncryptedField) -> None:
 
 
 # --- blind indexes -----------------------------------------------------------------------------------------
+def rotate_index_key(*, report: Report, now: datetime, batch_size: int = 500) -> int:
+    """Change the blind index key, or finish a change that was interrupted; how many rows were indexed anew.
+
+    Searches find old and new rows meanwhile, but an exact index does not see that an old and a new row are equal:
+    do it at a quiet hour.
+    """
+    ring = keyring()
+    register_keys()
+    if len(ring.index_keys) == 1:
+        ring.add_index_key()
+        report(_("New blind index key %(key)s is in use.") % {"key": ring.index_keys[0].id})
+    register_keys()
+    total = 0
+    # Again and again, until no row is left that somebody indexed with the old key during the last round.
+    while changed := sum(
+        rebuild_blind_indexes(model, report=report, batch_size=batch_size) for model in sealed_models()
+    ):
+        total += changed
+    for old in ring.index_keys[1:]:
+        ring.drop_index_key(old.id)
+    kept = ring.index_keys[0].id
+    records = KeyRecord.objects.filter(kind=KeyKind.BLIND_INDEX).exclude(state=KeyState.RETIRED)
+    records.exclude(id=kept).update(state=KeyState.RETIRED, retired_at=now)
+    return total
+
+
 def rebuild_blind_indexes(model: type[Sealed], *, report: Report, batch_size: int = 500) -> int:
     """Compute every blind index of the table anew, after its key or its normaliser changed; the rows changed.
 

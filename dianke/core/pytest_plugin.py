@@ -9,7 +9,6 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Generator
-from typing import Any
 
 import pytest
 
@@ -30,20 +29,3 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         early_config.add_cleanup(_run.close)
     os.environ["DATABASE_URL"] = os.environ["DIANKE_TEST_CLUSTER"]
     return (yield)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _append_only_tables_are_emptied_after_transactional_tests() -> Generator[None, None, None]:
-    """Triggers refuse TRUNCATE on logs and ledgers; cleaning up after a `transaction=True` test goes past them."""
-    from django.db.backends.postgresql.operations import DatabaseOperations
-
-    flush = DatabaseOperations.sql_flush
-
-    def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
-        statements = flush(self, *args, **kwargs)
-        return ["SET LOCAL session_replication_role = replica", *statements] if statements else []
-
-    patch = pytest.MonkeyPatch()
-    patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
-    yield
-    patch.undo()

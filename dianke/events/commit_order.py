@@ -32,8 +32,6 @@ class Position(NamedTuple):
 BEGINNING = Position(0, 0, 0)
 
 _CURRENT_ERA = "(SELECT coalesce(max(number), 1) FROM events_era)"
-# One row comparison, so that the index range ends at the horizon and a long transaction costs no scan.
-_COMMITTED = f"(era, xid) < ({_CURRENT_ERA}, pg_snapshot_xmin(pg_current_snapshot()))"
 
 COLUMNS = (
     "id, kind, operation, recorded_at, actor_kind, actor_id, user_id, store_id, subjects, data, request_id"
@@ -57,9 +55,8 @@ def read_after(position: Position, *, limit: int, loads: Loads = json.loads) -> 
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT era, xid::text::bigint, {COLUMNS} FROM events_event"  # noqa: S608  constants only
-            f" WHERE (era, xid, id) > (%s, %s::text::xid8, %s) AND {_COMMITTED}"
-            " ORDER BY era, xid, id LIMIT %s",
+            f"SELECT era, xid::text::bigint, {COLUMNS}"  # noqa: S608  constants only
+            " FROM events_committed_after(%s, %s::text::xid8, %s, %s)",
             [position.era, str(position.xid), position.event_id, limit],
         )
         return [_entry(row, loads) for row in cursor.fetchall()]
@@ -96,10 +93,7 @@ def read_own() -> list[Entry]:
 def head() -> Position:
     """The last event that may be read now; `BEGINNING` for an empty log."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT era, xid::text::bigint, id FROM events_event WHERE {_COMMITTED}"  # noqa: S608
-            " ORDER BY era DESC, xid DESC, id DESC LIMIT 1"
-        )
+        cursor.execute("SELECT era, xid::text::bigint, id FROM events_committed_last()")
         row = cursor.fetchone()
     return Position(*row) if row else BEGINNING
 

@@ -32,6 +32,7 @@ from dianke.events.commit_order import (
 )
 from dianke.events.models import Delivery, Event, ReactionPosition
 from dianke.events.operations import give_up_delivery
+from dianke.events.partitions import ensure_coming_months
 from dianke.events.reactions import Reaction, all_reactions
 from dianke.events.rules import next_try_at
 
@@ -264,6 +265,7 @@ def run_dispatcher(stop: threading.Event, *, reactions: Sequence[Reaction] | Non
             try:
                 if not is_ready:
                     ensure_era()
+                    ensure_coming_months(dispatcher.clock())
                     ensure_places(dispatcher.reactions)
                     is_ready = True
                 idle = IDLE_FIRST if dispatcher.turn() else min(idle * 1.5, IDLE_LAST)

@@ -22,6 +22,22 @@ from dianke.core.actor import SYSTEM, Actor
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class EventQuerySet(models.QuerySet["Event"]):
+    """Reads as `Event.objects.visible_to(actor).about("stores.store:12")`."""
+
+    def visible_to(self, actor: Actor) -> EventQuerySet:
+        """Events of the operation log the actor may see: of all stores, or of those the permission reaches."""
+        stores = actor.stores_for("events.view_log")
+        return self if stores is None else self.filter(store_id__in=stores)
+
+    def about(self, subject: str) -> EventQuerySet:
+        """Events with that subject, found through the links."""
+        links = SubjectLink.objects.filter(
+            subject=subject, recorded_at=models.OuterRef("recorded_at"), event_id=models.OuterRef("pk")
+        )
+        return self.filter(models.Exists(links))
+
+
 class Event(models.Model):
     """What happened, to what, by whom. `recorded_at` is the operation's `now` (UTC)."""
 
@@ -35,6 +51,8 @@ class Event(models.Model):
     subjects = ArrayField(models.CharField(max_length=120))
     data = models.JSONField(default=dict)
     request_id = models.CharField(max_length=64, default="", blank=True)
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event")
@@ -92,6 +110,18 @@ class ReactionPosition(models.Model):
         return self.code
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Reads as `Delivery.objects.visible_to(actor).in_trouble()`."""
+
+    def visible_to(self, actor: Actor) -> DeliveryQuerySet:
+        """All of them for whoever looks after them, none for others."""
+        return self if actor.can("events.manage_dead_letters") else self.none()
+
+    def in_trouble(self) -> DeliveryQuerySet:
+        """Those that failed; not those that only wait behind one that did."""
+        return self.filter(try_count__gt=0) | self.exclude(state=Delivery.State.WAITING)
+
+
 class Delivery(models.Model):
     """An event a reaction could not take: it is tried again, or waits for a person.
 
@@ -116,6 +146,8 @@ class Delivery(models.Model):
     error_code = models.CharField(max_length=200, blank=True)
     error = models.TextField(_("error"), blank=True)
     reason = models.TextField(_("reason"), blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("failed reaction")

@@ -16,11 +16,13 @@ from importlib import import_module
 from typing import Literal
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from dianke.events.models import Event
 from dianke.events.rules import kind_matches
 
+Text = str | Promise
 React = Callable[..., None]
 DEFAULT_TABLE = "dianke.config.reactions.REACTIONS"
 
@@ -36,7 +38,8 @@ class Reaction:
 
     `code` is stable: the reaction's place in the log is kept under it. `kinds` are event kinds, `"room.*"` or
     `"*"`. `run` is `"package.module:function"`. With `ordered`, later events of the same main subject wait
-    behind one that fails. `starts` says where a reaction that is new in a database begins to read.
+    behind one that fails. `starts` says where a reaction that is new in a database begins to read; `label` what it
+    does, for the screen of failed reactions.
     """
 
     code: str
@@ -44,6 +47,7 @@ class Reaction:
     run: str
     ordered: bool = False
     starts: Literal["now", "beginning"] = "now"
+    label: Text = ""
 
     def wants(self, event: Event) -> bool:
         return kind_matches(event.kind, self.kinds)
@@ -62,9 +66,20 @@ class Reaction:
         self.function()(event, now=now)
 
 
+def listed_reactions() -> Sequence[Reaction]:
+    """The table as it stands."""
+    table: Sequence[Reaction] = import_string(getattr(settings, "DIANKE_REACTIONS", DEFAULT_TABLE))
+    return table
+
+
+def reaction_label(code: str) -> str:
+    """What a reaction does, in words; the code of one that is no longer in the table."""
+    return next((str(row.label or code) for row in listed_reactions() if row.code == code), code)
+
+
 def all_reactions() -> tuple[Reaction, ...]:
     """The table, checked. Raises `ReactionTableBroken`."""
-    table: Sequence[Reaction] = import_string(getattr(settings, "DIANKE_REACTIONS", DEFAULT_TABLE))
+    table = listed_reactions()
     codes = [reaction.code for reaction in table]
     for reaction in table:
         if codes.count(reaction.code) > 1:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.apps import apps
+from django.db.models import Q
 from django.utils.functional import Promise
 
 from dianke.core.actor import Actor
@@ -41,6 +42,7 @@ FindNames = Callable[[Collection[str], Actor], Mapping[str, SubjectName]]
 
 _kinds: dict[str, Kind] = {}
 _names: dict[str, FindNames] = {}
+_rules: list[Callable[[Actor], Q]] = []
 
 
 def register_kind(code: str, label: Text, *, permission: str | None = None) -> None:
@@ -75,6 +77,29 @@ def kind_label(code: str) -> str:
         return code
     text = str(kind.label)
     return text % defaultdict(lambda: "…") if "%(" in text else text
+
+
+def register_visibility(hidden: Callable[[Actor], Q]) -> None:
+    """Add a rule of what timelines keep from an actor: `hidden(actor)` is a condition on `Event`."""
+    _rules.append(hidden)
+
+
+def hidden_from(actor: Actor) -> Q:
+    """Which events a timeline leaves out for the actor: by the permissions of their kinds and by the rules."""
+    condition = Q(pk__in=[])
+    by_permission: dict[str, list[str]] = {}
+    for kind in _kinds.values():
+        if kind.permission is not None:
+            by_permission.setdefault(kind.permission, []).append(kind.code)
+    for permission, codes in by_permission.items():
+        stores = actor.stores_for(permission)
+        if stores is None:
+            continue
+        elsewhere = Q(store_id__isnull=False) & ~Q(store_id__in=stores) if stores else Q()
+        condition |= Q(kind__in=codes) & elsewhere
+    for rule in _rules:
+        condition |= rule(actor)
+    return condition
 
 
 def subject_names(subjects: Iterable[str], *, actor: Actor) -> dict[str, SubjectName]:

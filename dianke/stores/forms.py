@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -213,3 +214,53 @@ class ReleaseForm(KitForm):
         self.fields["successor"].queryset = colleagues  # type: ignore[attr-defined]
 
 
+
+
+class HoursForm(KitForm):
+    """Seven days with up to two spans each; an empty pair is no span, two empty pairs a closed day."""
+
+    DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+    PARTS = ("opens_1", "closes_1", "opens_2", "closes_2")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for day, label in enumerate(self.DAYS):
+            for part in self.PARTS:
+                word = _("opens") if part.startswith("opens") else _("closes")
+                self.fields[f"{part}_{day}"] = forms.TimeField(
+                    label=f"{label} {word}",
+                    required=False,
+                    widget=forms.TimeInput(
+                        format="%H:%M", attrs={"type": "time", "class": "form-control", "aria-label": f"{label} {word}"}
+                    ),
+                )
+
+    @classmethod
+    def of(cls, store: Store) -> dict[str, Any]:
+        """Initial values of a store."""
+        initial: dict[str, Any] = {}
+        counts: dict[int, int] = {}
+        for row in store.opening_hours.all():
+            counts[row.weekday] = nth = counts.get(row.weekday, 0) + 1
+            initial |= {f"opens_{nth}_{row.weekday}": row.opens, f"closes_{nth}_{row.weekday}": row.closes}
+        return initial
+
+    def rows(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """Days with their four fields, as the page draws them."""
+        return [(label, [self[f"{part}_{day}"] for part in self.PARTS]) for day, label in enumerate(self.DAYS)]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for day in range(7):
+            for nth in (1, 2):
+                opens, closes = data.get(f"opens_{nth}_{day}"), data.get(f"closes_{nth}_{day}")
+                if (opens is None) != (closes is None):
+                    missing = "closes" if closes is None else "opens"
+                    self.add_error(f"{missing}_{nth}_{day}", _("Fill in both times, or neither."))
+        return data
+
+    def weekly(self) -> list[tuple[int, time, time]]:
+        """`(weekday, opens, closes)` of every span that was filled in."""
+        data = self.cleaned_data
+        spans = [(day, data.get(f"opens_{n}_{day}"), data.get(f"closes_{n}_{day}")) for day in range(7) for n in (1, 2)]
+        return [(day, opens, closes) for day, opens, closes in spans if opens is not None and closes is not None]

@@ -124,6 +124,11 @@ class Holding(models.Model):
             ),
         ]
 
+    @property
+    def share_percent(self) -> str:
+        """"33.33", without trailing zeros."""
+        return f"{self.share_basis_points / 100:g}"
+
 
 class Region(models.Model):
     """A group of stores; regions nest."""
@@ -427,6 +432,11 @@ class Posting(models.Model):
                 name="posting_at_one_place",
             ),
         ]
+
+    @property
+    def place_name(self) -> str:
+        """Where: the store, the region, the legal entity, or the whole merchant."""
+        return str(self.store or self.region or self.legal_entity or _("Whole merchant"))
 
     @staticmethod
     def touching(store_ids: frozenset[int]) -> Q:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dianke.access.models import User
 from dianke.access.permissions import ScopeCode
-from dianke.core.actor import Grant, RowScope
-from dianke.stores.models import Merchant, Posting, Region, Store
+from dianke.core.actor import Actor, Grant, RowScope
+from dianke.core.business_dates import workday
+from dianke.stores.models import CalendarDay, Merchant, Posting, Region, Store
+from dianke.stores.rules import DayHours, DayKind, Exceptional, Span, hours_on
 
 _ROW_SCOPES = {ScopeCode.OWN: RowScope.OWN, ScopeCode.STORE: RowScope.STORE, ScopeCode.ALL: RowScope.ALL}
 
@@ -74,3 +77,50 @@ def grants_of(user: User, *, now: datetime) -> list[Grant]:
             )
         )
     return grants
+
+
+def regions_visible_to(actor: Actor) -> QuerySet[Region]:
+    """Regions with a store the actor reaches."""
+    reached = Store.objects.visible_to(actor).values("region_id")
+    return Region.objects.filter(pk__in=reached)
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfWeek:
+    """One day of a store as its page shows it."""
+
+    day: date
+    hours: DayHours
+    is_today: bool
+
+
+def calendar_of(store: Store, first: date, days: int) -> dict[date, DayHours]:
+    """Hours of a store on `days` days from `first`. Two queries, however many days."""
+    weekly = [(row.weekday, Span(row.opens, row.closes)) for row in store.opening_hours.all()]
+    marks: dict[date, list[Exceptional]] = {}
+    rows = CalendarDay.objects.filter(
+        Q(store=store) | Q(store=None), day__gte=first, day__lt=first + timedelta(days=days)
+    )
+    for row in rows:
+        span = Span(row.opens, row.closes) if row.opens is not None and row.closes is not None else None
+        marks.setdefault(row.day, []).append(
+            Exceptional(DayKind(row.kind), span, row.name, is_own=row.store_id is not None)
+        )
+    found = {}
+    for offset in range(days):
+        day = first + timedelta(days=offset)
+        found[day] = hours_on(
+            day, weekly=weekly, exceptions=marks.get(day, ()), national_name=str(workday(day).holiday or "")
+        )
+    return found
+
+
+def week_of(store: Store, today: date) -> list[DayOfWeek]:
+    """The seven days from today."""
+    return [DayOfWeek(day, hours, day == today) for day, hours in calendar_of(store, today, 7).items()]
+
+
+def store_names(ids: Collection[int] | None) -> dict[int, str]:
+    """Short names of the open stores among `ids` (None: of all), in the order of their codes."""
+    stores = Store.objects.filter(closed_on=None)
+    return dict((stores if ids is None else stores.filter(pk__in=ids)).values_list("pk", "short_name"))

@@ -24,18 +24,130 @@ ICONS = "@tabler/icons/icons/outline"
 
 #: Icons that are chosen at run time (statuses, toasts, data) and therefore not found by scanning.
 ALWAYS = frozenset(
-    """
-    adjustments alert-circle alert-triangle archive armchair arrow-back-up arrow-down arrow-down-right arrow-left
-    arrow-right arrow-up arrow-up-right barcode bell bookmark bolt briefcase building-store cake calendar
-    calendar-event cash chart-bar check checkbox checklist chevron-down chevron-left chevron-right chevron-up
-    circle-check clock coin columns command copy credit-card database device-desktop device-mobile diamond discount
-    dots dots-vertical download edit external-link eye eye-off file filter fingerprint flag gift grip-vertical
-    headset heart help history home inbox info-circle key keyboard language list list-check lock lock-open login
-    logout mail map-pin menu-2 message minus moon package palette paperclip phone photo player-pause plug plus
-    printer qrcode receipt refresh report scan scissors search selector send settings shield-check sort-ascending
-    sort-descending speakerphone star sun tag tags target-arrow ticket tool trash trending-down trending-up truck
-    upload user user-circle user-plus user-search users users-group wallet wifi-off x zoom-question
-    """.split()
+    [
+        "adjustments",
+        "alert-circle",
+        "alert-triangle",
+        "archive",
+        "armchair",
+        "arrow-back-up",
+        "arrow-down",
+        "arrow-down-right",
+        "arrow-left",
+        "arrow-right",
+        "arrow-up",
+        "arrow-up-right",
+        "barcode",
+        "bell",
+        "bookmark",
+        "bolt",
+        "briefcase",
+        "building-store",
+        "cake",
+        "calendar",
+        "calendar-event",
+        "cash",
+        "chart-bar",
+        "check",
+        "checkbox",
+        "checklist",
+        "chevron-down",
+        "chevron-left",
+        "chevron-right",
+        "chevron-up",
+        "circle-check",
+        "clock",
+        "coin",
+        "columns",
+        "command",
+        "copy",
+        "credit-card",
+        "database",
+        "device-desktop",
+        "device-mobile",
+        "diamond",
+        "discount",
+        "dots",
+        "dots-vertical",
+        "download",
+        "edit",
+        "external-link",
+        "eye",
+        "eye-off",
+        "file",
+        "filter",
+        "fingerprint",
+        "flag",
+        "gift",
+        "grip-vertical",
+        "headset",
+        "heart",
+        "help",
+        "history",
+        "home",
+        "inbox",
+        "info-circle",
+        "key",
+        "keyboard",
+        "language",
+        "list",
+        "list-check",
+        "lock",
+        "lock-open",
+        "login",
+        "logout",
+        "mail",
+        "map-pin",
+        "menu-2",
+        "message",
+        "minus",
+        "moon",
+        "package",
+        "palette",
+        "paperclip",
+        "phone",
+        "photo",
+        "player-pause",
+        "plug",
+        "plus",
+        "printer",
+        "qrcode",
+        "receipt",
+        "refresh",
+        "report",
+        "scan",
+        "scissors",
+        "search",
+        "selector",
+        "send",
+        "settings",
+        "shield-check",
+        "sort-ascending",
+        "sort-descending",
+        "speakerphone",
+        "star",
+        "sun",
+        "tag",
+        "tags",
+        "target-arrow",
+        "ticket",
+        "tool",
+        "trash",
+        "trending-down",
+        "trending-up",
+        "truck",
+        "upload",
+        "user",
+        "user-circle",
+        "user-plus",
+        "user-search",
+        "users",
+        "users-group",
+        "wallet",
+        "wifi-off",
+        "x",
+        "zoom-question",
+    ]
 )
 
 USES = (
@@ -73,7 +185,9 @@ def sprite(names: set[str], source: Path, used_in: dict[str, Path] | None = None
             raise AssetMissing(f'There is no Tabler icon "{name}" (used in {where}). Choose another name.')
         inner = re.search(r"<svg[^>]*>(.*)</svg>", path.read_text(encoding="utf-8"), re.DOTALL)
         if inner is None:
-            raise AssetMissing(f'The file of icon "{name}" is not an SVG. Install the packages again (npm ci).')
+            raise AssetMissing(
+                f'The file of icon "{name}" is not an SVG. Install the packages again (npm ci).'
+            )
         body = re.sub(r'<path stroke="none" d="M0 0h24v24H0z"[^>]*/>', "", inner.group(1))
         body = re.sub(r"\s+", " ", body).replace("> <", "><").strip()
         symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{body}</symbol>')
@@ -125,7 +239,9 @@ def main() -> int:
     except AssetMissing as missing:
         sys.stderr.write(f"{missing}\n")
         return 1
-    sys.stdout.write("".join(f"wrote {path.relative_to(ROOT)}\n" for path in changed) or "assets are up to date\n")
+    sys.stdout.write(
+        "".join(f"wrote {path.relative_to(ROOT)}\n" for path in changed) or "assets are up to date\n"
+    )
     return 0
 
 

@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
@@ -28,6 +28,13 @@ MOST_SERIES = 6
 
 class ChartMisused(Exception):
     """The figures do not suit the kind of chart; the text says which one to take."""
+
+
+class _Encoder(json.JSONEncoder):
+    """Decimals as numbers: only for drawing, the table below shows the exact figure."""
+
+    def default(self, o: object) -> object:
+        return float(o) if isinstance(o, Decimal) else str(o)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +53,7 @@ class Chart:
     @property
     def script(self) -> SafeString:
         """The options as a non-executable script element."""
-        text = json.dumps(self.option, ensure_ascii=False, default=_plain).replace("<", "\\u003c")
-        return format_html('<script type="application/json" id="{}">{}</script>', self.id, mark_safe(text))
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        # Only for drawing; the table below shows the exact figure.
-        return float(value)
-    return str(value)
+        return json_script(self.option, self.id, encoder=_Encoder)
 
 
 def _check(unit: Text, categories: Sequence[Text], series: Mapping[Text, Sequence[Number | None]]) -> None:
@@ -166,7 +165,17 @@ def stacked_bar(
     if any(value is not None and value < 0 for values in series.values() for value in values):
         raise ChartMisused("negative parts cannot be stacked; take bars side by side")
     return _cartesian(
-        "bar", id, title, subtitle, unit, categories, series, category_label, stacked=True, lying=lying, links=links
+        "bar",
+        id,
+        title,
+        subtitle,
+        unit,
+        categories,
+        series,
+        category_label,
+        stacked=True,
+        lying=lying,
+        links=links,
     )
 
 

@@ -3,12 +3,13 @@ surrounds the page."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
@@ -44,22 +45,25 @@ class Can:
 
 def frame_of(request: HttpRequest) -> str:
     """The frame template for this request: the page, or the dialog or drawer that htmx asked for."""
-    if request.headers.get("HX-Request") != "true" or request.headers.get("HX-History-Restore-Request") == "true":
+    if (
+        request.headers.get("HX-Request") != "true"
+        or request.headers.get("HX-History-Restore-Request") == "true"
+    ):
         return PAGE_FRAME
     return FRAMES.get(request.headers.get("HX-Target", ""), PAGE_FRAME)
 
 
 def theme_of(request: HttpRequest) -> str:
-    """"system", "light" or "dark": the person's choice, else this device's."""
+    """ "system", "light" or "dark": the person's choice, else this device's."""
     user = getattr(request, "user", None)
     chosen = getattr(user, "theme", "") if user is not None and user.is_authenticated else ""
     chosen = (chosen or request.COOKIES.get(THEME_COOKIE, "")).lower()
     return chosen if chosen in THEMES else "system"
 
 
-def script_texts() -> str:
-    """Texts the scripts show, in the language of the page, as JSON (for a non-executable script element)."""
-    return json.dumps(
+def script_texts() -> SafeString:
+    """Texts the scripts show, in the language of the page, as a non-executable script element."""
+    return json_script(
         {
             "undo": _("Undo"),
             "undone": _("Undone"),
@@ -82,8 +86,8 @@ def script_texts() -> str:
             "problem": _("That did not work"),
             "noChart": _("The chart could not be drawn. The figures are in the table below it."),
         },
-        ensure_ascii=False,
-    ).replace("<", "\\u003c")
+        "dk-texts",
+    )
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

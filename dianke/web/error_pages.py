@@ -23,7 +23,10 @@ TEXTS: dict[int, tuple[str | Promise, str | Promise]] = {
         _("Not found"),
         _("This page does not exist, or is not yours to see. Use the search to look for what you need."),
     ),
-    405: (_("Not possible this way"), _("This address cannot be opened directly. Go back and use the button there.")),
+    405: (
+        _("Not possible this way"),
+        _("This address cannot be opened directly. Go back and use the button there."),
+    ),
     409: (
         _("Changed meanwhile"),
         _("Someone else changed this at the same time. Load the page again and repeat what you did."),
@@ -46,7 +49,10 @@ def error_page(request: HttpRequest, status: int, *, text: str = "", title: str 
     """The answer for `status`; `text` replaces the general explanation when the error has a better one."""
     general_title, general_text = TEXTS.get(status, TEXTS[500])
     shown_title, shown_text = str(title or general_title), str(text or general_text)
-    if request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true":
+    if (
+        request.headers.get("HX-Request") == "true"
+        and request.headers.get("HX-History-Restore-Request") != "true"
+    ):
         response = HttpResponse(status=status)
         response["HX-Reswap"] = "none"
         return trigger_client_event(response, "dk:problem", {"title": shown_title, "text": shown_text})

@@ -7,7 +7,6 @@ cells are written as strings or numbers, never as formulas. Long numbers such as
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal

@@ -22,7 +22,9 @@ TINTS = 5
 
 def locale() -> str:
     """The active language as CLDR knows it."""
-    return {"zh-hans": "zh_Hans_CN", "zh-hant": "zh_Hant_HK"}.get(get_language() or "zh-hans", get_language() or "en")
+    return {"zh-hans": "zh_Hans_CN", "zh-hant": "zh_Hant_HK"}.get(
+        get_language() or "zh-hans", get_language() or "en"
+    )
 
 
 def is_chinese() -> bool:
@@ -35,12 +37,12 @@ def as_money(value: Money | Decimal | int | str, currency: str = "CNY") -> Money
 
 
 def money(value: Money | Decimal | int | str, currency: str = "CNY") -> str:
-    """"¥1,234.50", "-¥88.00"."""
+    """ "¥1,234.50", "-¥88.00"."""
     return as_money(value, currency).format(locale())
 
 
 def headline(value: Money | Decimal | int | str, currency: str = "CNY") -> str:
-    """"¥12.6万": for large figures; the exact amount belongs beside it."""
+    """ "¥12.6万": for large figures; the exact amount belongs beside it."""
     return as_money(value, currency).headline(locale())
 
 
@@ -63,7 +65,8 @@ def day(value: date, today: date) -> str:
     spoken = locale_named(locale())
     if value.year != today.year:
         return str(format_date(value, "d MMM y", locale=spoken))
-    return f"{get_day_names('abbreviated', locale=spoken)[value.weekday()]} {format_date(value, 'd MMM', locale=spoken)}"
+    weekday = get_day_names("abbreviated", locale=spoken)[value.weekday()]
+    return f"{weekday} {format_date(value, 'd MMM', locale=spoken)}"
 
 
 def moment(value: datetime, now: datetime) -> str:

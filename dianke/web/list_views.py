@@ -19,8 +19,8 @@ from dianke.web import operations
 from dianke.web.exporting import write_export
 from dianke.web.listing import COUNT_LIMIT, PAGE_SIZES, Listing, State, listing_by_code
 from dianke.web.models import Export, ListPreference, SavedView
-from dianke.web.tasks import run_export
 from dianke.web.responses import done
+from dianke.web.tasks import run_export
 
 #: Exports up to this many rows are answered at once; longer ones are written by the worker.
 AT_ONCE = 2000

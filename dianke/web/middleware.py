@@ -7,7 +7,7 @@ htmx) is decided here once. The API has handlers of its own, so paths under /api
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -57,8 +57,6 @@ class PersonalMiddleware:
     def _language_of(request: HttpRequest) -> str:
         ours = dict(settings.LANGUAGES)
         cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        if request.path.startswith("/static/"):
-            return settings.LANGUAGE_CODE
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated and user.language in ours:
             return str(user.language)
@@ -91,11 +89,11 @@ def sign_in_redirect(request: HttpRequest) -> HttpResponse:
     back = request.headers.get("HX-Current-URL", "/") if is_fragment else request.get_full_path()
     if is_fragment:
         # Only the path: the address the browser reports is never trusted as a place to send people to.
-        from urllib.parse import urlsplit
-
         parts = urlsplit(back)
         back = parts.path + (f"?{parts.query}" if parts.query else "")
-    target = f"{settings.LOGIN_URL}?{urlencode({'next': back})}" if back not in ("", "/") else settings.LOGIN_URL
+    target = (
+        f"{settings.LOGIN_URL}?{urlencode({'next': back})}" if back not in ("", "/") else settings.LOGIN_URL
+    )
     if is_fragment:
         response = HttpResponse(status=401)
         response["HX-Redirect"] = target

@@ -35,9 +35,24 @@ def manifest(request: HttpRequest) -> HttpResponse:
             "background_color": "#f6f5f2",
             "theme_color": "#0f766e",
             "icons": [
-                {"src": static("web/img/mark.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
-                {"src": static("web/img/icon-192.png"), "sizes": "192x192", "type": "image/png", "purpose": "any"},
-                {"src": static("web/img/icon-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "any"},
+                {
+                    "src": static("web/img/mark.svg"),
+                    "sizes": "any",
+                    "type": "image/svg+xml",
+                    "purpose": "any",
+                },
+                {
+                    "src": static("web/img/icon-192.png"),
+                    "sizes": "192x192",
+                    "type": "image/png",
+                    "purpose": "any",
+                },
+                {
+                    "src": static("web/img/icon-512.png"),
+                    "sizes": "512x512",
+                    "type": "image/png",
+                    "purpose": "any",
+                },
                 {
                     "src": static("web/img/maskable-512.png"),
                     "sizes": "512x512",
@@ -55,7 +70,12 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public("browsers fetch service workers without asking")
 def service_worker(request: HttpRequest) -> HttpResponse:
-    files = [reverse("offline"), static("vendor/tabler.css"), static("web/js/boot.js"), static("web/img/favicon.svg")]
+    files = [
+        reverse("offline"),
+        static("vendor/tabler.css"),
+        static("web/js/boot.js"),
+        static("web/img/favicon.svg"),
+    ]
     files += [static(f"web/css/{name}.css") for name in STYLES]
     response = render(
         request,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from dianke.core import names
 from dianke.core.actor import Actor
 from dianke.web import navigation
 
@@ -80,38 +81,26 @@ def find(actor: Actor, query: str, *, limit: int = LIMIT) -> list[Group]:
     return groups
 
 
-def _spellings(text: str) -> tuple[str, ...]:
-    """Ways of typing a Chinese or English label: itself, its pinyin run together, and the initials."""
-    from pypinyin import Style, lazy_pinyin
-
-    plain = text.casefold().strip()
-    syllables = lazy_pinyin(plain)
-    initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))
-    return plain, "".join(syllables).replace(" ", ""), initials.replace(" ", "")
-
-
 def _rank(query: str, label: str, words: str) -> int | None:
     """How well a page answers: 0 best; None not at all."""
-    plain, pinyin, initials = _spellings(label)
-    typed = query.casefold().replace(" ", "")
-    if plain.replace(" ", "").startswith(typed) or initials == typed:
+    typed, plain = names.fold(query), names.fold(label)
+    readings = names.pinyin_tokens(label)
+    if plain.startswith(typed) or typed in readings.initials:
         return 0
-    if pinyin.startswith(typed) or initials.startswith(typed):
+    if any(spelling.startswith(typed) for spelling in readings.full + readings.initials):
         return 1
-    if typed in plain.replace(" ", ""):
+    if names.matches(query, label):
         return 2
-    if any(typed in spelling for word in words.split() for spelling in _spellings(word)):
-        return 3
-    return 4 if len(typed) > 2 and typed in pinyin else None
+    return 3 if any(names.matches(query, word) for word in words.split()) else None
 
 
 def _pages(actor: Actor, query: str, limit: int) -> list[Hit]:
     ranked = []
     for position, (page, url) in enumerate(navigation.pages_for(actor)):
-        rank = _rank(query, str(page.label), str(page.words)) if query else (9 if page.is_command else 0)
+        rank = _rank(query, str(page.label), str(page.words)) if query else int(page.is_command)
         if rank is not None:
             place = navigation.SIGNS[page.place].label
-            kind = _("Command") if page.is_command else place
+            kind = _("Command") if page.is_command else ("" if str(place) == str(page.label) else place)
             ranked.append(((rank, position), Hit(page.label, url, icon=page.icon, kind=kind)))
     return [hit for _key, hit in sorted(ranked, key=lambda pair: pair[0])][:limit]
 

@@ -38,7 +38,9 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not request.POST.get("phone", "").strip():
             return render(request, "web/styleguide/form.html", {"is_wrong": True}, status=422)
-        return responses.done(request, _("Customer created"), to=request.path, undo_url=request.path + "?undo=1")
+        return responses.done(
+            request, _("Customer created"), to=request.path, undo_url=request.path + "?undo=1"
+        )
     if "form" in request.GET:
         return render(request, "web/styleguide/form.html", {})
     if "record" in request.GET:
@@ -76,8 +78,22 @@ def _data(request: HttpRequest) -> dict[str, Any]:
             Step("已完成"),
         ],
         "entries": [
-            Entry(now - timedelta(minutes=12), "核销一次面部护理", "ticket", "good", "周敏", "剩余 7 次，2027年3月1日到期"),
-            Entry(now - timedelta(hours=20), "跟进：下周来试戴三款戒指", "message", "wait", "李晓雯", url="?view=data"),
+            Entry(
+                now - timedelta(minutes=12),
+                "核销一次面部护理",
+                "ticket",
+                "good",
+                "周敏",
+                "剩余 7 次，2027年3月1日到期",
+            ),
+            Entry(
+                now - timedelta(hours=20),
+                "跟进：下周来试戴三款戒指",
+                "message",
+                "wait",
+                "李晓雯",
+                url="?view=data",
+            ),
             Entry(now - timedelta(days=3), "退货一件，退款 ¥580.00", "arrow-back-up", "bad", "王建国"),
             Entry(now - timedelta(days=400), "建档", "user-plus", "", LONG_NAME),
         ],
@@ -91,7 +107,14 @@ def _data(request: HttpRequest) -> dict[str, Any]:
             ("陈美玲", "138****6621", "good", "活跃", Money("48620.00", "CNY"), now - timedelta(hours=3)),
             (LONG_NAME, "139****0087", "wait", "待跟进", Money("1280.50", "CNY"), now - timedelta(days=1)),
             ("欧阳雪", "186****4410", "bad", "欠款", Money("-3600.00", "CNY"), now - timedelta(days=9)),
-            (LONG_COMPANY, "021****8800", "off", "已停用", Money("1264380.00", "CNY"), now - timedelta(days=430)),
+            (
+                LONG_COMPANY,
+                "021****8800",
+                "off",
+                "已停用",
+                Money("1264380.00", "CNY"),
+                now - timedelta(days=430),
+            ),
             ("Michael Anderson", "177****2035", "", "新客", Money("0", "CNY"), now - timedelta(minutes=4)),
         ],
         "total": Money("1310680.50", "CNY"),
@@ -135,6 +158,11 @@ def _data(request: HttpRequest) -> dict[str, Any]:
             title="微信支付占六成",
             subtitle="本月实收按支付方式",
             unit="元",
-            parts={"微信": Decimal(186400), "支付宝": Decimal(74200), "储值": Decimal(39800), "现金": Decimal(8600)},
+            parts={
+                "微信": Decimal(186400),
+                "支付宝": Decimal(74200),
+                "储值": Decimal(39800),
+                "现金": Decimal(8600),
+            },
         ),
     }

@@ -7,10 +7,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from dianke.access import operations
 from dianke.access.guards import public, requires
-from dianke.web import formats, today as today_page, search as global_search
+from dianke.web import formats
+from dianke.web import search as global_search
+from dianke.web import today as today_page
 from dianke.web.context import THEME_COOKIE, THEMES
 from dianke.web.error_pages import error_page
 
@@ -88,8 +92,6 @@ def theme(request: HttpRequest) -> HttpResponse:
 def _remember(request: HttpRequest, **preferences: str) -> None:
     actor = request.actor  # type: ignore[attr-defined]
     if not actor.is_anonymous:
-        from dianke.access import operations
-
         operations.set_preferences(actor=actor, now=request.now, **preferences)  # type: ignore[attr-defined]
 
 
@@ -111,8 +113,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Usually the page stood open for longer than the session; loading it again helps."""
-    from django.utils.translation import gettext as _
-
     return error_page(
         request,
         403,

@@ -14,8 +14,8 @@ from django.db.models.functions import Lower
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from dianke.core.actor import RowScope
 from dianke.access.permissions import PRESETS_BY_CODE, RoleCode, ScopeCode, permissions_of
+from dianke.core.actor import RowScope
 
 if TYPE_CHECKING:
     from dianke.core.actor import Actor
@@ -147,6 +147,12 @@ class Role(models.Model):
         """Its name in the reader's language: presets are translated, custom roles keep what was typed."""
         preset = PRESETS_BY_CODE.get(self.code) if self.is_preset else None
         return str(preset.label) if preset else self.name
+
+    @property
+    def purpose_label(self) -> str:
+        """What it is for, in the reader's language."""
+        preset = PRESETS_BY_CODE.get(self.code) if self.is_preset else None
+        return str(preset.purpose) if preset else self.purpose
 
     def permission_codes(self) -> frozenset[str]:
         """Codes in force: the preset table's, or the list of a custom role."""

@@ -8,6 +8,7 @@ from dianke.access.operations.accounts import (
     enable_account,
     issue_password_ticket,
     redeem_password_ticket,
+    set_preferences,
     unlock_account,
 )
 from dianke.access.operations.factors import (
@@ -76,6 +77,7 @@ __all__ = [
     "revoke_api_key",
     "revoke_device",
     "set_pin",
+    "set_preferences",
     "set_second_factor_rule",
     "unlock_account",
     "unlock_pin",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from axes.utils import reset as reset_attempts
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -122,6 +123,27 @@ def change_account(
     user.save(update_fields=changed)
     # Names and addresses are personal data: the event says which fields, not what stood in them.
     record("access.account_changed", user, actor=actor, now=now, data={"fields": changed})
+    return user
+
+
+@operation(None)
+def set_preferences(
+    *, language: str | None = None, theme: str | None = None, actor: Actor, now: datetime
+) -> User:
+    """One's own language and appearance, as chosen in the menu. Raises `AccountInvalid` for unknown ones."""
+    if actor.user_id is None:
+        raise NotAllowed
+    user = User.objects.get(pk=actor.user_id)
+    wanted = {"language": language or user.language, "theme": theme or user.theme}
+    if wanted["language"] not in dict(settings.LANGUAGES) or wanted["theme"] not in User.Theme.values:
+        raise AccountInvalid(reason=_("There is no such language or appearance."))
+    changes = {f: [getattr(user, f), value] for f, value in wanted.items() if getattr(user, f) != value}
+    if not changes:
+        unchanged()
+        return user
+    user.language, user.theme = wanted["language"], wanted["theme"]
+    user.save(update_fields=list(changes))
+    record("access.preferences_set", user, actor=actor, now=now, data={"changes": changes})
     return user
 
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from dianke.access.models import Session, SignIn, User

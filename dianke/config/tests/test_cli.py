@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from dianke.access.models import User
 from dianke.config import chores
 from dianke.config.cli import build_parser, commands
 from dianke.config.serve import is_loopback, served_names
 from dianke.config.terminal import gettext, language
+from dianke.core.actor import Actor
+from dianke.stores.operations import add_legal_entity, set_up_merchant
 
 
 def dianke(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -109,32 +115,64 @@ def test_served_names_are_the_computers_own_and_no_wildcard() -> None:
     assert "*" not in served_names("0.0.0.0")
 
 
+@pytest.fixture
+def type_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Types a line into the command that runs next."""
+    return lambda text: monkeypatch.setattr(sys, "stdin", io.StringIO(text + "\n"))
+
+
+def person(username: str, **options: str) -> argparse.Namespace:
+    return argparse.Namespace(
+        **{"username": username, "name": "", "number": "", "role": "ADMINISTRATOR"} | options
+    )
+
+
 @pytest.mark.django_db
-def test_a_person_is_added_renamed_to_a_new_password_and_disabled(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+def test_a_person_is_added_given_a_new_password_and_disabled(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    type_in: Callable[[str], None],
+    system: Actor,
+    now: datetime,
 ) -> None:
-    from dianke.access.models import User
-
     monkeypatch.setenv("DIANKE_LANGUAGE", "en")
-
-    def type_in(text: str) -> None:
-        path = tmp_path / "typed"
-        path.write_text(text + "\n")
-        monkeypatch.setattr(sys, "stdin", path.open())
-
+    set_up_merchant(
+        name="云裳", trade="BEAUTY", currency="CNY", language="zh-hans", time_zone="Asia/Shanghai",
+        actor=system, now=now,
+    )  # fmt: skip
+    add_legal_entity(values={"name": "云裳美容有限公司", "short_name": "云裳"}, actor=system, now=now)
     type_in("a long enough passphrase")
-    chores.add_user(argparse.Namespace(username="chen", name="陈店长"))
+    chores.add_user(person("chen", name="陈店长"))
     user = User.objects.get(username="chen")
     assert user.check_password("a long enough passphrase")
+    assert [posting.role.code for posting in user.staff.postings.all()] == ["ADMINISTRATOR"]
     type_in("another good passphrase")
-    chores.reset_password(argparse.Namespace(username="CHEN"))
+    chores.reset_password(person("CHEN"))
     user.refresh_from_db()
     assert user.check_password("another good passphrase")
-    chores.disable_user(argparse.Namespace(username="chen"))
+    chores.disable_user(person("chen"))
     chores.list_users(argparse.Namespace())
     assert "陈店长  (disabled)" in capsys.readouterr().out
     with pytest.raises(chores.NoSuchUser):
-        chores.disable_user(argparse.Namespace(username="nobody"))
+        chores.disable_user(person("nobody"))
+    with pytest.raises(chores.NoSuchRole):
+        chores.add_user(person("li", role="EMPEROR"))
+
+
+@pytest.mark.django_db
+def test_nobody_is_added_before_there_is_a_merchant() -> None:
+    with pytest.raises(chores.NoMerchantYet):
+        chores.add_user(person("chen"))
+
+
+@pytest.mark.django_db
+def test_a_sound_ledger_and_log_are_proven(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DIANKE_LANGUAGE", "en")
+    assert chores.verify_ledger(argparse.Namespace()) == 0
+    assert chores.verify_audit(argparse.Namespace()) == 0
+    assert "Ledger: everything is right." in capsys.readouterr().out
 
 
 def test_problems_found_are_all_printed_and_make_the_command_fail(

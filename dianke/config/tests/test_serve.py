@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -59,10 +60,20 @@ class Shop:
         self.process.communicate(timeout=90)
         return self.process.returncode
 
-    def part(self, name: str) -> psutil.Process:
-        """The child process that runs `name`."""
+    def part(self, name: str) -> psutil.Process | None:
+        """The living child process that runs `name`, if there is one just now."""
         assert self.process is not None
-        return next(child for child in psutil.Process(self.process.pid).children() if name in child.cmdline())
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.Error):
+                if name in child.cmdline():
+                    return child
+        return None
+
+    def living(self, name: str) -> psutil.Process:
+        wait_until(lambda: self.part(name) is not None)
+        part = self.part(name)
+        assert part is not None
+        return part
 
     def answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -128,7 +139,7 @@ def test_the_database_stays_for_whoever_else_uses_it(shop: Shop) -> None:
 
 def test_after_kill_9_its_parts_end_and_the_next_start_serves_again(shop: Shop) -> None:
     shop.start()
-    parts = [shop.part("dianke.config.web"), shop.part("worker")]
+    parts = [shop.living("dianke.config.web"), shop.living("worker")]
     server = postmaster(shop)
     shop.stop(signal.SIGKILL)
     psutil.wait_procs(parts, timeout=40)
@@ -141,12 +152,14 @@ def test_after_kill_9_its_parts_end_and_the_next_start_serves_again(shop: Shop) 
 
 def test_a_part_that_dies_is_started_again(shop: Shop) -> None:
     shop.start()
-    worker, web = shop.part("worker"), shop.part("dianke.config.web")
+    worker, web = shop.living("worker"), shop.living("dianke.config.web")
+    orphans = web.children()
     worker.kill()
     web.kill()
-    wait_until(lambda: shop.part("worker").pid != worker.pid)
-    wait_until(lambda: shop.part("dianke.config.web").pid != web.pid)
+    wait_until(lambda: shop.part("worker") not in (None, worker))
+    wait_until(lambda: shop.part("dianke.config.web") not in (None, web))
     wait_until(shop.answers)
+    assert not [orphan for orphan in orphans if orphan.is_running()]
 
 
 def test_a_database_that_dies_is_started_again(shop: Shop) -> None:
@@ -172,7 +185,7 @@ def test_a_port_in_use_is_told_with_the_next_free_one(shop: Shop) -> None:
 
 def test_the_log_is_kept_in_the_data_directory_for_its_owner_only(shop: Shop) -> None:
     shop.start()
-    shop.part("worker").kill()
+    shop.living("worker").kill()
     log = shop.data / "log" / "dianke.log"
     wait_until(lambda: "worker ended (-9)" in log.read_text())
     assert log.parent.stat().st_mode & 0o077 == 0

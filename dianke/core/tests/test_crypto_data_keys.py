@@ -48,12 +48,18 @@ def test_records_hold_no_key(own_keys: Keyring) -> None:
         assert all(check not in key.secret and key.secret not in check for check in checks)
 
 
-@pytest.mark.parametrize("name", ["master.json", "index.json", "seal.key"])
-def test_a_lost_key_file_stops_the_start_and_is_not_made_anew(own_keys: Keyring, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("master.json", KeyKind.MASTER), ("index.json", KeyKind.BLIND_INDEX), ("seal.key", KeyKind.SEAL)],
+)
+def test_a_lost_key_file_stops_the_start_and_is_not_made_anew(
+    own_keys: Keyring, name: str, kind: KeyKind
+) -> None:
     register_keys()
+    lost = KeyRecord.objects.get(kind=kind).id
     (own_keys.directory / name).unlink()
     forget_caches()
-    with pytest.raises(KeysMissing, match="backup"):
+    with pytest.raises(KeysMissing, match=lost):
         register_keys()
     with pytest.raises(KeysMissing):
         issue_data_key("customer", uuid7())

@@ -92,7 +92,7 @@ def test_none_stays_null_and_empty_text_is_a_value(key: DataKey) -> None:
 
 
 def test_without_its_key_a_value_is_refused_before_anything_is_written() -> None:
-    with pytest.raises(ValueError, match="customer_key"):
+    with pytest.raises(ValueError, match="customer_key"), transaction.atomic():
         Contact.objects.create(phone=PHONE)
 
 
@@ -263,7 +263,7 @@ def test_a_copy_is_sealed_for_itself_or_refused(mei: Contact, unpickling: None) 
     assert Contact.objects.get(pk=opened.pk).phone == PHONE
     blind_copy = Contact.objects.get(pk=mei.pk)
     blind_copy.pk, blind_copy.uuid, blind_copy._state.adding = None, uuid7(), True
-    with pytest.raises(SealBroken):
+    with pytest.raises(SealBroken), transaction.atomic():
         blind_copy.save()
 
 
@@ -287,7 +287,7 @@ def test_representations_show_no_plaintext(mei: Contact) -> None:
 def test_comparing_or_updating_sealed_columns_in_sql_is_refused(mei: Contact) -> None:
     with pytest.raises(FieldError, match=r"blind\(\)"):
         Contact.objects.filter(phone=PHONE)
-    with pytest.raises(FieldError, match="save the row"):
+    with pytest.raises(FieldError, match="save the row"), transaction.atomic():
         Contact.objects.update(phone=PHONE)
     with pytest.raises(FieldError, match=r"blind\(\)"):
         Contact.objects.filter(phone_exact=PHONE).exists()
@@ -409,3 +409,19 @@ def test_the_key_of_a_table_is_issued_once_and_not_cached_when_rolled_back(own_k
         assert table_key("some_table").id == kept.id
     assert len(queries) == 1
     assert DataKey.objects.filter(subject_id="some_table").count() == 1
+
+
+def test_a_renamed_field_keeps_the_place_its_values_were_sealed_for() -> None:
+    class Renamed(Sealed):
+        comment = EncryptedTextField(known_as="core_tests_note.text")
+
+        class Meta:
+            apps = test_apps
+            app_label = "core_tests"
+
+    before = Note.objects.create(text="旧的内容")
+    renamed = Renamed(uuid=before.uuid)
+    renamed.__dict__["comment_sealed"] = before.text_sealed
+    assert renamed.comment == "旧的内容"
+    kept = Renamed._meta.get_field("comment").deconstruct()[3]
+    assert kept["known_as"] == "core_tests_note.text"

@@ -10,12 +10,20 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from dianke.core.crypto import key_of
-from dianke.core.data_keys import forget_caches, issue_data_key, issue_data_keys, open_data_key, table_key
+from dianke.core.data_keys import (
+    forget_caches,
+    issue_data_key,
+    issue_data_keys,
+    open_data_key,
+    register_keys,
+    table_key,
+)
 from dianke.core.erasure import destroy_data_keys
 from dianke.core.ids import uuid7
 from dianke.core.key_rotation import (
     GRACE,
     rebuild_blind_indexes,
+    rotate_index_key,
     rotate_keys,
     rotate_table_key,
     rotate_table_keys,
@@ -307,6 +315,26 @@ def test_blind_indexes_are_rebuilt_with_a_new_key_and_found_meanwhile(
     for number in (7, 24):
         assert Contact.objects.filter(**Contact.blind("phone", f"1380000{number:04}")).count() == 1
     assert rebuild_blind_indexes(Contact, report=silent) == 0
+
+
+@pytest.mark.parametrize("lines", [0, 1, 3])
+def test_the_blind_index_key_is_changed_even_when_interrupted(
+    people: list[Contact], own_keys: Keyring, now: datetime, lines: int
+) -> None:
+    old = own_keys.index_keys[0].id
+    before = Contact.objects.get(pk=people[0].pk).phone_exact
+    with pytest.raises(Interrupted):
+        rotate_index_key(report=StopAfter(lines), now=now, batch_size=10)
+    assert Contact.objects.filter(**Contact.blind("phone", "13800000000")).count() == 1
+    rotate_index_key(report=silent, now=now, batch_size=10)
+    assert [key.id for key in own_keys.index_keys] != [old]
+    assert len(own_keys.index_keys) == 1
+    assert Contact.objects.get(pk=people[0].pk).phone_exact != before
+    for number in range(25):
+        assert Contact.objects.filter(**Contact.blind("phone", f"1380000{number:04}")).count() == 1
+    forget_caches()
+    register_keys()
+    assert KeyRecord.objects.get(id=old).state == KeyState.RETIRED
 
 
 def test_rebuilding_leaves_the_erased_without_an_index(

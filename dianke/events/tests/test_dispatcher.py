@@ -105,6 +105,31 @@ def test_batches_end_inside_a_transaction_without_losing_the_rest(marks, ring, s
     assert marks() == ids
 
 
+def test_reading_a_batch_costs_the_same_however_long_the_log_is(ring, settle):
+    def pages_read():
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE events_event")
+            cursor.execute(
+                "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)"
+                " SELECT * FROM events_committed_after(0, '0'::xid8, 0, 10), events_committed_last()"
+            )
+            plan = cursor.fetchone()[0]
+        return plan[0]["Plan"]["Shared Hit Blocks"]
+
+    for _ in range(20):
+        ring()
+    settle()
+    before = pages_read()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            INSERT.replace(" RETURNING id", "")
+            .replace(" VALUES (", " SELECT ")
+            .replace("'')", "'' FROM generate_series(1, 20000)")
+        )
+    settle()
+    assert pages_read() < before + 60  # the log has grown by more than a thousand pages
+
+
 def test_events_written_in_another_cluster_come_after_all_earlier_ones(marks, ring, settle):
     ensure_era()
     first = ring().pk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from dianke.core.actor import SYSTEM, Actor, PermissionRefused
 from dianke.events.models import Event
@@ -111,8 +111,6 @@ def test_operation_without_actor_or_with_positional_arguments_is_refused_at_impo
 )
 def test_log_refuses_every_change_but_an_insert(system, now, statement):
     paint_door(colour="green", actor=system, now=now)
-    from django.db import DatabaseError
-
-    with pytest.raises(DatabaseError) as refused, connection.cursor() as cursor:
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert "append-only" in str(refused.value) or "GENERATED ALWAYS" in str(refused.value)

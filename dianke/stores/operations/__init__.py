@@ -25,9 +25,11 @@ from dianke.stores.operations.places import (
 )
 from dianke.stores.operations.staff import (
     change_staff,
+    disable_leavers,
     end_posting,
     hire_staff,
     post_staff,
+    reaches,
     release_staff,
     transfer_staff,
 )
@@ -48,6 +50,7 @@ __all__ = [
     "change_store",
     "clear_day",
     "close_store",
+    "disable_leavers",
     "end_holding",
     "end_posting",
     "give_holding",
@@ -55,6 +58,7 @@ __all__ = [
     "mark_day",
     "open_store",
     "post_staff",
+    "reaches",
     "release_staff",
     "reopen_store",
     "set_opening_hours",

@@ -106,10 +106,15 @@ def _check_grant(
         raise RoleTooWide(role=role.name)
 
 
-def check_reach(actor: Actor, staff: Staff) -> None:
-    """A person is managed by who reaches a store they are posted to (or every store)."""
+def reaches(actor: Actor, staff: Staff) -> bool:
+    """Whether the actor manages the person: reaches a store they are posted to (or every store)."""
     reached = actor.stores_for("stores.manage_staff")
-    if reached is not None and not staff.postings.filter(store__in=reached).exists():
+    return reached is None or staff.postings.filter(store__in=reached).exists()
+
+
+def check_reach(actor: Actor, staff: Staff) -> None:
+    """Raises `PlaceOutOfReach` unless `reaches`."""
+    if not reaches(actor, staff):
         raise PlaceOutOfReach
 
 

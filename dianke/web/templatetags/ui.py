@@ -16,8 +16,8 @@ from django.template.base import Node, NodeList, Parser, Token
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dianke.core.money import Money
@@ -47,9 +47,15 @@ def _now(context: Context) -> dt.datetime:
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """An outline icon of the sprite. Decoration unless `label` says what it means."""
-    spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    spoken = (
+        format_html('role="img" aria-label="{}"', label) if label else format_html('aria-hidden="{}"', "true")
+    )
     return format_html(
-        '<svg class="{}" {}><use href="{}#{}"></use></svg>', SIZES[size], spoken, static("vendor/icons.svg"), name
+        '<svg class="{}" {}><use href="{}#{}"></use></svg>',
+        SIZES[size],
+        spoken,
+        static("vendor/icons.svg"),
+        name,
     )
 
 
@@ -68,7 +74,10 @@ def avatar(name: str, photo: str = "", size: str = "") -> SafeString:
     if photo:
         return format_html('<span class="{}"><img src="{}" alt="" loading="lazy"></span>', css, photo)
     return format_html(
-        '<span class="{} tint-{}" aria-hidden="true">{}</span>', css, formats.tint(name), formats.initial(name)
+        '<span class="{} tint-{}" aria-hidden="true">{}</span>',
+        css,
+        formats.tint(name),
+        formats.initial(name),
     )
 
 
@@ -82,7 +91,10 @@ def person(name: str, note: str = "", photo: str = "", url: str = "") -> SafeStr
     )
     below = format_html('<span class="dk-line-note clip">{}</span>', note) if note else ""
     return format_html(
-        '<span class="dk-person">{}<span class="dk-line-text">{}{}</span></span>', avatar(name, photo, "s"), named, below
+        '<span class="dk-person">{}<span class="dk-line-text">{}{}</span></span>',
+        avatar(name, photo, "s"),
+        named,
+        below,
     )
 
 
@@ -136,7 +148,9 @@ def button(
     if key:
         extra["data_key"] = key
     rest = format_html_join(
-        "", ' {}="{}"', ((name.replace("_", "-"), value) for name, value in extra.items() if value is not None)
+        "",
+        ' {}="{}"',
+        ((name.replace("_", "-"), value) for name, value in extra.items() if value is not None),
     )
     if url:
         return format_html('<a class="{}" href="{}"{}>{}{}</a>', classes, url, rest, drawn, label)
@@ -169,7 +183,9 @@ def _block(name: str, draw: Any, first: str = "") -> None:
             elif position == 0 and first:
                 arguments[first] = parser.compile_filter(bit)
             else:
-                raise template.TemplateSyntaxError(f"{name}: {bit} is neither its {first} nor a named argument")
+                raise template.TemplateSyntaxError(
+                    f"{name}: {bit} is neither its {first} nor a named argument"
+                )
         nodelist = parser.parse((f"end{name}",))
         parser.delete_first_token()
         return _Block(nodelist, draw, arguments)
@@ -177,7 +193,9 @@ def _block(name: str, draw: Any, first: str = "") -> None:
     register.tag(name, compile_block)
 
 
-def _card(body: str, title: str = "", note: str = "", css: str = "", flush: bool = False) -> SafeString:
+def _card(
+    body: SafeString, title: str = "", note: str = "", css: str = "", flush: bool = False
+) -> SafeString:
     head = (
         format_html(
             '<div class="card-header"><h2>{}</h2>{}</div>',
@@ -187,28 +205,36 @@ def _card(body: str, title: str = "", note: str = "", css: str = "", flush: bool
         if title
         else ""
     )
-    inner = mark_safe(body) if flush else format_html('<div class="card-body">{}</div>', mark_safe(body))
+    inner = body if flush else format_html('<div class="card-body">{}</div>', body)
     return format_html('<section class="card {}">{}{}</section>', css, head, inner)
 
 
-def _alert(body: str, tone: str = "", title: str = "") -> SafeString:
+def _alert(body: SafeString, tone: str = "", title: str = "") -> SafeString:
     return format_html(
         '<div class="dk-alert{}" role="{}">{}<div class="dk-alert-text">{}{}</div></div>',
         f" is-{tone}" if tone else "",
         "alert" if tone == "bad" else "status",
         icon(ALERT_ICONS[tone]),
         format_html("<strong>{}</strong>", title) if title else "",
-        mark_safe(body),
+        body,
     )
 
 
-def _menu(body: str, label: str = "", icon_name: str = "dots", css: str = "", text: str = "") -> SafeString:
+def _menu(
+    body: SafeString, label: str = "", icon_name: str = "dots", css: str = "", text: str = ""
+) -> SafeString:
     opener = (
-        format_html('<summary class="btn {}">{}{}{}</summary>', css, icon(icon_name), text, icon("chevron-down", "s"))
+        format_html(
+            '<summary class="btn {}">{}{}{}</summary>', css, icon(icon_name), text, icon("chevron-down", "s")
+        )
         if text
-        else format_html('<summary class="dk-round {}" aria-label="{}">{}</summary>', css, label, icon(icon_name))
+        else format_html(
+            '<summary class="dk-round {}" aria-label="{}">{}</summary>', css, label, icon(icon_name)
+        )
     )
-    return format_html('<details class="dk-menu">{}<div class="dk-menu-list">{}</div></details>', opener, mark_safe(body))
+    return format_html(
+        '<details class="dk-menu">{}<div class="dk-menu-list">{}</div></details>', opener, body
+    )
 
 
 _block("card", _card)
@@ -224,7 +250,9 @@ def money(value: Money | Decimal | int | str | None, currency: str = "CNY") -> S
         return "–"
     amount = formats.as_money(value, currency)
     return format_html(
-        '<span class="dk-money{}">{}</span>', " is-negative" if amount.is_negative else "", formats.money(amount)
+        '<span class="dk-money{}">{}</span>',
+        " is-negative" if amount.is_negative else "",
+        formats.money(amount),
     )
 
 
@@ -263,7 +291,10 @@ def change(percent: int | None, is_good_up: bool = True) -> SafeString | str:
     return format_html(
         '<span class="dk-change is-{}">{}{}%</span>',
         tone,
-        icon("arrow-up-right" if percent > 0 else "arrow-down-right", label=_("up") if percent > 0 else _("down")),
+        icon(
+            "arrow-up-right" if percent > 0 else "arrow-down-right",
+            label=_("up") if percent > 0 else _("down"),
+        ),
         formats.number(abs(percent)),
     )
 
@@ -288,7 +319,7 @@ def sparkline(values: Iterable[Decimal | int], label: str) -> SafeString:
     """A line of the recent course, without axes; `label` says in words what it shows."""
     points = [Decimal(value) for value in values]
     if len(points) < 2:
-        return mark_safe("")
+        return SafeString("")
     low, high = min(points), max(points)
     spread = (high - low) or Decimal(1)
     step = Decimal(96) / (len(points) - 1)
@@ -322,7 +353,9 @@ def when(context: Context, value: dt.datetime | dt.date | None, style: str = "")
     if style == "ago":
         return _time_element(value, formats.ago(value, now))
     if style == "day":
-        return _time_element(value, formats.day(timezone.localtime(value).date(), timezone.localtime(now).date()))
+        return _time_element(
+            value, formats.day(timezone.localtime(value).date(), timezone.localtime(now).date())
+        )
     return _time_element(value, formats.moment(value, now))
 
 
@@ -397,7 +430,7 @@ def skeleton(lines: int = 3) -> SafeString:
     return format_html(
         '<div role="status" aria-label="{}">{}</div>',
         _("Loading"),
-        mark_safe('<span class="dk-skeleton"></span>' * lines),
+        format_html_join("", '<span class="dk-skeleton {}"></span>', [("",)] * lines),
     )
 
 
@@ -414,7 +447,7 @@ class _RepeatBlock(Node):
     def render(self, context: Context) -> str:
         blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
         block = blocks.get_block(self.name) if blocks else None
-        return conditional_escape(block.render(context)).strip() if block else ""
+        return block.render(context).strip() if block else ""
 
 
 @register.tag

@@ -125,7 +125,8 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const method = (event.submitter?.getAttribute("formmethod") || form.getAttribute("method") || "get").toUpperCase();
   const url = event.submitter?.getAttribute("formaction") || form.getAttribute("action") || body.dataset.url;
-  htmx.ajax(method, url, { source: form, target: body, swap: "innerHTML", event });
+  // htmx names the source as the target when a script sends; the server must know where the answer goes.
+  htmx.ajax(method, url, { source: form, target: body, swap: "innerHTML", event, headers: { "HX-Target": `div#${body.id}` } });
 });
 
 document.addEventListener("htmx:config:request", (event) => {
@@ -170,7 +171,7 @@ function asks(event, element, go) {
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-confirm]");
+  const link = event.target.closest("a[data-confirm], button[type=button][data-confirm]");
   if (link) asks(event, link, () => link.click());
 }, true);
 

@@ -2,7 +2,7 @@
 import { openPalette } from "./palette.js";
 
 const typing = (element) => element?.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]");
-const rows = () => [...document.querySelectorAll("[data-row], .dk-table tbody tr")].filter((row) => row.offsetParent !== null);
+const rows = () => [...document.querySelectorAll("[data-row], .dk-table tbody tr")].filter((row) => row.checkVisibility());
 
 function walk(step) {
   const all = rows();
@@ -31,7 +31,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "x") {
     document.activeElement?.closest("tr, [data-row]")?.querySelector("input[type=checkbox]")?.click();
   } else {
-    const target = [...document.querySelectorAll("[data-key]")].find((element) => element.dataset.key.toLowerCase() === event.key.toLowerCase() && element.offsetParent !== null);
+    const target = [...document.querySelectorAll("[data-key]")].find((element) => element.dataset.key.toLowerCase() === event.key.toLowerCase() && element.checkVisibility());
     if (target) {
       event.preventDefault();
       target.matches("input, textarea, select") ? target.focus() : target.click();
@@ -47,7 +47,7 @@ function showKeys() {
   const seen = new Set();
   for (const element of document.querySelectorAll("[data-key]")) {
     const name = element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent.trim();
-    if (element.offsetParent === null || seen.has(element.dataset.key) || !name) continue;
+    if (!element.checkVisibility() || seen.has(element.dataset.key) || !name) continue;
     seen.add(element.dataset.key);
     const term = document.createElement("dt");
     const key = document.createElement("kbd");

@@ -8,7 +8,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.("details.dk-menu[open]");
   if (!menu) return;
-  const items = [...menu.querySelectorAll(".dk-menu-list :is(a, button, input)")].filter((item) => item.offsetParent !== null);
+  const items = [...menu.querySelectorAll(".dk-menu-list :is(a, button, input)")].filter((item) => item.checkVisibility());
   const at = items.indexOf(document.activeElement);
   if (event.key === "Escape") {
     event.stopPropagation();

@@ -18,7 +18,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 @requires("web.use_pages")
 def reference(request: HttpRequest) -> HttpResponse:
     """Every endpoint by room, with its parameters and answers."""
-    from dianke.config.api import api  # the API is put together above this room
+    from dianke.config.api import api  # which lists this view among its addresses
 
     schema: dict[str, Any] = dict(api.get_openapi_schema())
     rooms: dict[str, list[dict[str, Any]]] = {}
@@ -30,7 +30,7 @@ def reference(request: HttpRequest) -> HttpResponse:
                 rooms.setdefault(room, []).append(_described(schema, path, method, endpoint))
     return render(
         request,
-        "api/reference.html",
+        "config/api_reference.html",
         {"rooms": sorted(rooms.items()), "version": schema["info"]["version"], "schema_url": reverse("api:openapi-json")},
     )
 

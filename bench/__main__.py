@@ -1,0 +1,92 @@
+"""`bin/bench [GROUP…] [--quick] [--keep]`: runs the benchmarks of the named groups and prints their figures.
+
+A figure is a line `figure <group>.<name> <value> <unit>`; the table above them is for people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from bench.figures import Figure
+
+#: Group → modules with `run(quick) -> list[Figure]`, in the order they run, and what the group measures.
+GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "house": (
+        "ledger against TPC-B, events dispatched, warm start, idle memory",
+        ("bench.house_system", "bench.house_events", "bench.house_ledger"),
+    ),
+}
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+
+
+def main() -> int:
+    """Returns 0 when every benchmark of the groups ran."""
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help="which groups; none lists them")
+    parser.add_argument("--quick", action="store_true", help="smaller data and shorter runs, for development")
+    parser.add_argument("--keep", action="store_true", help="write docs/benchmarks.md")
+    options = parser.parse_args()
+    unknown = [name for name in options.groups if name not in GROUPS]
+    if unknown:
+        parser.error(f"no such group: {', '.join(unknown)}; there are {', '.join(GROUPS)}")
+    if not options.groups:
+        for name, (purpose, _modules) in GROUPS.items():
+            sys.stdout.write(f"{name:<12}{purpose}\n")
+        return 0
+    figures: list[Figure] = []
+    started = time.monotonic()
+    for group in options.groups:
+        for module in GROUPS[group][1]:
+            sys.stderr.write(f"… {module}\n")
+            figures += importlib.import_module(module).run(options.quick)
+    seconds = time.monotonic() - started
+    width = max(len(figure.name) for figure in figures)
+    sys.stdout.write(f"\n{machine()}\n{seconds:.0f} s in all{', quick' if options.quick else ''}\n\n")
+    for figure in figures:
+        sys.stdout.write(f"{figure.name:<{width}}  {shown(figure.value):>12} {figure.unit}\n")
+    sys.stdout.write("\n")
+    for figure in figures:
+        sys.stdout.write(f"figure {figure.name} {shown(figure.value)} {figure.unit}".rstrip() + "\n")
+    if options.keep:
+        keep(options.groups, figures, quick=options.quick)
+    return 0
+
+
+def shown(value: float) -> str:
+    """Three significant places where the figure is small, whole numbers where it is large."""
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    memory = psutil.virtual_memory().total / 2**30
+    cpu = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        platform.processor(),
+    )
+    return f"{os.cpu_count()} × {cpu}, {memory:.0f} GB, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+
+
+def keep(groups: list[str], figures: list[Figure], *, quick: bool) -> None:
+    """Write the page of the last run."""
+    command = f"bin/bench {' '.join(groups)}{' --quick' if quick else ''}"
+    rows = "\n".join(f"| {f.name} | {shown(f.value)} | {f.unit} |" for f in figures)
+    PAGE.write_text(
+        f"# Benchmarks\n\nThe last run of `{command}`, {datetime.now(UTC):%Y-%m-%d}, on {machine()}. Ratios compare two things of the\n"
+        f"same run and hold on other machines; absolute times do not.\n\n"
+        f"| figure | value | unit |\n| --- | ---: | --- |\n{rows}\n",
+        encoding="utf-8",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""What the room puts into the frame: pages, the store switcher, search, masked fields, labels of its events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from dianke.access.fields import FieldRule, mask_phone, register_field
+from dianke.core.actor import Actor
+from dianke.core.names import query_terms, search_text
+from dianke.events.registry import SubjectName, register_kind, register_subject
+from dianke.stores.models import Staff, Store
+from dianke.web import navigation, search, shell
+from dianke.web.navigation import Page, Place
+
+_EVENTS = {
+    "merchant_set_up": _("Merchant “%(name)s” set up"),
+    "merchant_changed": _("Merchant changed"),
+    "legal_entity_added": _("Legal entity “%(name)s” added"),
+    "legal_entity_changed": _("Legal entity changed"),
+    "partner_added": _("Partner added"),
+    "partner_changed": _("Partner changed"),
+    "holding_given": _("Share given"),
+    "holding_ended": _("Share ended"),
+    "region_added": _("Region “%(name)s” added"),
+    "region_changed": _("Region changed"),
+    "store_opened": _("Store “%(name)s” opened"),
+    "store_changed": _("Store changed"),
+    "store_closed": _("Store closed"),
+    "store_reopened": _("Store opened again"),
+    "register_added": _("Till %(code)s added"),
+    "register_changed": _("Till changed"),
+    "stock_place_added": _("Place of stock “%(name)s” added"),
+    "stock_place_changed": _("Place of stock changed"),
+    "opening_hours_set": _("Opening hours changed"),
+    "day_marked": _("Business calendar: day marked"),
+    "day_cleared": _("Business calendar: mark removed"),
+    "staff_hired": _("Person hired"),
+    "staff_changed": _("Staff record changed"),
+    "staff_posted": _("Person posted"),
+    "posting_ended": _("Posting ended"),
+    "staff_transferred": _("Person transferred"),
+    "staff_released": _("Person left"),
+    "leavers_disabled": _("Accounts of leavers disabled"),
+}
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    for code, label in _EVENTS.items():
+        register_kind(f"stores.{code}", label)
+    register_subject("stores.store", _store_names)
+    register_subject("stores.staff", _staff_names)
+    register_field(
+        FieldRule(
+            code="stores.staff.phone",
+            label=_("Mobile phone"),
+            see="stores.view_staff_contacts",
+            reveal="stores.reveal_staff_contacts",
+            mask=mask_phone,
+            read=lambda staff: staff.phone or "",
+            find=lambda actor, key: Staff.objects.visible_to(actor).get(pk=int(key)),
+        )
+    )
+    view = "stores.view_organisation"
+    for page in (
+        Page("stores.stores", _("Stores"), "stores:stores", Place.SETTINGS, view, "building-store", 20),
+        Page("stores.organisation", _("Organisation"), "stores:organisation", Place.SETTINGS, "stores.manage_merchant", "building", 10, words=_("merchant legal entities partners shares regions")),
+        Page("stores.calendar", _("Business calendar"), "stores:calendar", Place.SETTINGS, view, "calendar", 30, words=_("holidays opening hours")),
+        Page("stores.staff", _("Staff"), "stores:staff-list", Place.TEAM, view, "users-group", 10, phone=40),
+        Page("stores.new_store", _("Open a store"), "stores:store-new", Place.SETTINGS, "stores.manage_stores", "plus", is_command=True),
+        Page("stores.hire", _("Hire a person"), "stores:staff-hire", Place.TEAM, "stores.manage_staff", "user-plus", is_command=True),
+    ):  # fmt: skip
+        navigation.register(page)
+    search.register(search.SearchProvider("stores.stores", _("Stores"), view, _find_stores, order=60))
+    search.register(search.SearchProvider("stores.staff", _("Staff"), view, _find_staff, order=50))
+    shell.provide_stores(_switch)
+
+
+def _store_names(ids: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
+    rows = Store.objects.visible_to(actor).filter(pk__in=[int(pk) for pk in ids])
+    return {str(row.pk): SubjectName(row.short_name, reverse("stores:store", args=[row.pk])) for row in rows}
+
+
+def _staff_names(ids: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
+    rows = Staff.objects.visible_to(actor).filter(pk__in=[int(pk) for pk in ids])
+    return {str(row.pk): SubjectName(row.name, reverse("stores:staff", args=[row.pk])) for row in rows}
+
+
+def _matching(query: str, text: str) -> bool:
+    words = search_text(text).split()
+    return all(any(word.startswith(term) for word in words) for term in query_terms(query))
+
+
+def _find_stores(actor: Actor, query: str, limit: int) -> list[search.Hit]:
+    """A chain has at most some thousand stores: they are matched by pinyin in memory."""
+    found = []
+    for row in Store.objects.visible_to(actor).only("pk", "name", "short_name", "code", "city"):
+        if row.code.casefold() == query.casefold() or _matching(query, f"{row.name} {row.short_name}"):
+            found.append(search.Hit(row.name, reverse("stores:store", args=[row.pk]), "building-store", note=row.city))
+        if len(found) == limit:
+            break
+    return found
+
+
+def _find_staff(actor: Actor, query: str, limit: int) -> list[search.Hit]:
+    found = []
+    for row in Staff.objects.visible_to(actor).only("pk", "name", "number", "title"):
+        if row.number.casefold() == query.casefold() or _matching(query, row.name):
+            found.append(search.Hit(row.name, reverse("stores:staff", args=[row.pk]), "user", note=row.title))
+        if len(found) == limit:
+            break
+    return found
+
+
+def _switch(actor: Actor) -> shell.StoreSwitch | None:
+    """Offered to whoever works in more than one store."""
+    stores = [
+        shell.StoreChoice(pk, name)
+        for pk, name in Store.objects.visible_to(actor).filter(closed_on=None).values_list("pk", "short_name")
+    ]
+    if len(stores) < 2:
+        return None
+    current = next((choice for choice in stores if choice.id == actor.store_id), None)
+    return shell.StoreSwitch(choices=stores, url=reverse("switch_store"), current=current)
+
+

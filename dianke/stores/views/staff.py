@@ -1,0 +1,281 @@
+"""People: list, one person with postings, hiring, posting, transfer and leaving with hand-over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from dianke.access.guards import requires
+from dianke.access.models import Role
+from dianke.core.names import query_terms, search_text
+from dianke.stores import forms, handover, operations
+from dianke.stores.models import LegalEntity, Posting, Staff, Store
+from dianke.web.components import Crumb, Fact
+from dianke.web.forms import form_view
+from dianke.web.list_views import list_view
+from dianke.web.listing import Column, Kind, Listing, register, relation_filter, yes_no_filter
+
+FORM = ("GET", "POST")
+
+
+def _in_force(staff: Staff) -> str:
+    """Where the person works now, in words; the postings are prefetched."""
+    return "、".join(f"{posting.place_name} · {posting.role.name}" for posting in staff.current)  # type: ignore[attr-defined]
+
+
+@register
+class StaffList(Listing):
+    code = "stores.staff"
+    title = _("Staff")
+    permission = "stores.view_organisation"
+    columns = (
+        Column("name", _("Name"), sort="name", is_title=True, link=lambda s: reverse("stores:staff", args=[s.pk])),
+        Column("number", _("Staff number"), sort="number"),
+        Column("title", _("Job title"), sort="title"),
+        Column("postings", _("Works as"), value=_in_force),
+        Column("phone", _("Mobile phone"), template="stores/parts/phone.html", value=lambda s: "", needs="stores.view_staff_contacts"),
+        Column("legal_entity", _("Employer"), sort="legal_entity__short_name", is_default=False),
+        Column("hired_on", _("Hired on"), Kind.DATE, sort="hired_on"),
+        Column(
+            "state",
+            _("State"),
+            Kind.STATUS,
+            value=lambda s: _("Left") if s.left_on else _("Employed"),
+            tone=lambda s: "off" if s.left_on else "good",
+        ),
+        Column("left_on", _("Left on"), Kind.DATE, sort="left_on", is_default=False),
+    )  # fmt: skip
+    filters = (
+        yes_no_filter("employed", _("State"), condition=Q(left_on=None), yes=_("Employed"), no=_("Left"), quick=True),
+        relation_filter("store", _("Store"), lambda actor: Store.objects.visible_to(actor), lookup="postings__store"),
+        relation_filter("role", _("Role"), lambda actor: Role.objects.all(), lookup="postings__role"),
+        relation_filter("employer", _("Employer"), lambda actor: LegalEntity.objects.all(), lookup="legal_entity"),
+    )
+    search_hint = _("Name, pinyin or staff number")
+    search_fields = ("name", "number")
+    default_sort = "number"
+    action = (_("Hire a person"), "stores:staff-hire", "stores.manage_staff", "user-plus")
+    empty = (
+        "users-group",
+        _("Here stand the people who work with you: where, in which role, since when."),
+        _("Hire the first person"),
+        "stores:staff-hire",
+        "stores.manage_staff",
+    )
+
+    def queryset(self) -> QuerySet[Staff]:
+        today = timezone.localdate(self.now)
+        current = Posting.objects.in_force(today).select_related("role", "store", "region", "legal_entity")
+        return (
+            Staff.objects.visible_to(self.actor)
+            .select_related("legal_entity")
+            .prefetch_related(Prefetch("postings", queryset=current, to_attr="current"))
+            .distinct()
+        )
+
+    def search(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """By number, or by name in any spelling (pinyin, initials, traditional): staff are few enough to match in
+        memory, names alone are read for it."""
+        terms = query_terms(text)
+        found = [
+            pk
+            for pk, name, number in Staff.objects.visible_to(self.actor).values_list("pk", "name", "number")
+            if text.casefold() in number.casefold()
+            or all(any(word.startswith(term) for word in search_text(name).split()) for term in terms)
+        ]
+        return queryset.filter(pk__in=found)
+
+
+staff_list = list_view(StaffList)
+
+
+def _staff(request: HttpRequest, pk: int) -> Staff:
+    people = Staff.objects.visible_to(request.actor).select_related("legal_entity", "user")  # type: ignore[attr-defined]
+    return get_object_or_404(people, pk=pk)
+
+
+def _crumbs(staff: Staff | None = None) -> list[Crumb]:
+    crumbs = [Crumb(_t("Staff"), reverse("stores:staff-list"))]
+    return [*crumbs, Crumb(staff.name, reverse("stores:staff", args=[staff.pk]))] if staff else crumbs
+
+
+@require_GET
+@requires("stores.view_organisation")
+def staff_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person: facts, postings past and present, what they hold."""
+    staff = _staff(request, pk)
+    today = timezone.localdate(request.now)  # type: ignore[attr-defined]
+    postings = list(staff.postings.select_related("role", "store", "region", "legal_entity"))
+    for posting in postings:
+        posting.is_current = posting.from_date <= today and (posting.to_date is None or posting.to_date > today)  # type: ignore[attr-defined]
+    facts = [
+        Fact(_("Staff number"), staff.number),
+        Fact(_("Job title"), staff.title),
+        Fact(_("Employer"), staff.legal_entity),
+        Fact(_("Sign-in name"), staff.user.username),
+        Fact(_("Hired on"), staff.hired_on),
+        *([Fact(_("First day no longer employed"), staff.left_on)] if staff.left_on else []),
+    ]
+    actor = request.actor  # type: ignore[attr-defined]
+    return render(
+        request,
+        "stores/staff.html",
+        {
+            "staff": staff,
+            "crumb_list": _crumbs(),
+            "facts_list": facts,
+            "postings": postings,
+            "held": handover.held_by(staff.user_id),
+            "may_manage": actor.can("stores.manage_staff") and operations.reaches(actor, staff),
+            "may_see_phone": actor.can("stores.view_staff_contacts"),
+        },
+    )
+
+
+@require_http_methods(FORM)
+@requires("stores.manage_staff")
+def hire(request: HttpRequest) -> HttpResponse:
+    """Hire a person: account, record, first posting, in one step."""
+    initial = {"hired_on": timezone.localdate(request.now), "store": request.actor.store_id}  # type: ignore[attr-defined]
+    form = forms.HireForm(request.POST or None, initial=initial, actor=request.actor)  # type: ignore[attr-defined]
+    return form_view(
+        request,
+        form=form,
+        run=lambda data: operations.hire_staff(actor=request.actor, now=request.now, **data),  # type: ignore[attr-defined]
+        title=_("Hire a person"),
+        submit=_("Hire"),
+        success=lambda staff: _t("%(name)s is hired. Send an invitation so that the account gets a password.") % {"name": staff.name},
+        redirect_to=lambda staff: reverse("stores:staff", args=[staff.pk]),
+        cancel_url=reverse("stores:staff-list"),
+        context={"draft": "staff-hire", "crumb_list": _crumbs()},
+    )
+
+
+@require_http_methods(FORM)
+@requires("stores.manage_staff")
+def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a person's record."""
+    staff = _staff(request, pk)
+    names = ("name", "number", "title", "phone", "legal_entity")
+    form = forms.StaffForm(request.POST or None, initial={name: getattr(staff, name) for name in names})
+    if not request.actor.can("stores.reveal_staff_contacts"):  # type: ignore[attr-defined]
+        del form.fields["phone"]
+    url = reverse("stores:staff", args=[pk])
+    return form_view(
+        request,
+        form=form,
+        run=lambda data: operations.change_staff(staff=staff, values=data, actor=request.actor, now=request.now),  # type: ignore[attr-defined]
+        title=_t("Change %(name)s") % {"name": staff.name},
+        success=_("Saved."),
+        redirect_to=url,
+        cancel_url=url,
+        context={"crumb_list": _crumbs(staff)},
+    )
+
+
+@require_http_methods(FORM)
+@requires("stores.manage_staff")
+def post(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a person a further posting."""
+    staff = _staff(request, pk)
+    form = forms.PostingForm(
+        request.POST or None,
+        initial={"from_date": timezone.localdate(request.now)},  # type: ignore[attr-defined]
+        actor=request.actor,  # type: ignore[attr-defined]
+    )
+    url = reverse("stores:staff", args=[pk])
+    return form_view(
+        request,
+        form=form,
+        run=lambda data: operations.post_staff(staff=staff, actor=request.actor, now=request.now, **data),  # type: ignore[attr-defined]
+        title=_t("Post %(name)s") % {"name": staff.name},
+        submit=_("Post"),
+        success=_("The posting stands."),
+        redirect_to=url,
+        cancel_url=url,
+        context={"crumb_list": _crumbs(staff)},
+    )
+
+
+def _posting(request: HttpRequest, pk: int) -> Posting:
+    posting = get_object_or_404(Posting.objects.select_related("staff", "role", "store"), pk=pk)
+    _staff(request, posting.staff_id)
+    return posting
+
+
+@require_http_methods(FORM)
+@requires("stores.manage_staff")
+def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a posting."""
+    posting = _posting(request, pk)
+    form = forms.EndDateForm(request.POST or None, initial={"to_date": timezone.localdate(request.now)})  # type: ignore[attr-defined]
+    url = reverse("stores:staff", args=[posting.staff_id])
+    return form_view(
+        request,
+        form=form,
+        run=lambda data: operations.end_posting(posting=posting, actor=request.actor, now=request.now, **data),  # type: ignore[attr-defined]
+        title=_("End the posting"),
+        submit=_("End it"),
+        success=_("The posting ends on that day."),
+        redirect_to=url,
+        cancel_url=url,
+        context={"crumb_list": _crumbs(posting.staff)},
+    )
+
+
+@require_http_methods(FORM)
+@requires("stores.manage_staff")
+def transfer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a person to another store."""
+    posting = _posting(request, pk)
+    form = forms.TransferForm(
+        request.POST or None,
+        initial={"role": posting.role_id, "from_date": timezone.localdate(request.now)},  # type: ignore[attr-defined]
+        actor=request.actor,  # type: ignore[attr-defined]
+    )
+    url = reverse("stores:staff", args=[posting.staff_id])
+    return form_view(
+        request,
+        form=form,
+        run=lambda data: operations.transfer_staff(posting=posting, actor=request.actor, now=request.now, **data),  # type: ignore[attr-defined]
+        title=_t("Transfer %(name)s") % {"name": posting.staff.name},
+        submit=_("Transfer"),
+        success=_("Transferred. What the person may see changes on that day."),
+        redirect_to=url,
+        cancel_url=url,
+        context={"crumb_list": _crumbs(posting.staff)},
+    )
+
+
+@require_http_methods(FORM)
+@requires("stores.manage_staff")
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person leaves: hand over first, then everything ends on one day."""
+    staff = _staff(request, pk)
+    form = forms.ReleaseForm(
+        request.POST or None,
+        initial={"left_on": timezone.localdate(request.now)},  # type: ignore[attr-defined]
+        actor=request.actor,  # type: ignore[attr-defined]
+        staff=staff,
+    )
+    url = reverse("stores:staff", args=[pk])
+    return form_view(
+        request,
+        form=form,
+        run=lambda data: operations.release_staff(staff=staff, actor=request.actor, now=request.now, **data),  # type: ignore[attr-defined]
+        title=_t("%(name)s leaves") % {"name": staff.name},
+        submit=_("Hand over and end"),
+        success=_t("%(name)s leaves on that day; everything is handed over.") % {"name": staff.name},
+        redirect_to=url,
+        cancel_url=url,
+        template="stores/release.html",
+        context={"staff": staff, "held": handover.held_by(staff.user_id), "crumb_list": _crumbs(staff)},
+    )
