@@ -13,6 +13,12 @@ class AccessConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
+        from dianke.access import middleware, registration
+
+        registration.register()
+        user_logged_in.connect(middleware.mark_any_sign_in, dispatch_uid="access.mark_any_sign_in")
         post_migrate.connect(_sync_preset_roles, sender=self, dispatch_uid="access.sync_preset_roles")
 
 

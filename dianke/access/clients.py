@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +44,25 @@ def client_ip(request: HttpRequest) -> str | None:
 def describe_address(ip: str | None) -> str:
     """Address with what kind of place it is: this computer, the shop's network, the internet."""
     if not ip:
-        return _("unknown address")
+        return str(_("unknown address"))
     address = ipaddress.ip_address(ip)
     if address.is_loopback:
-        return _("this computer")
+        return str(_("this computer"))
     if address.is_private:
-        return _("shop network %(ip)s") % {"ip": ip}
+        return str(_("shop network %(ip)s")) % {"ip": ip}
     return ip
 
 
 # Order matters: browsers of apps also say Chrome or Safari, Edge also says Chrome, Chrome also says Safari.
 _BROWSERS = (
-    ("MicroMessenger", "微信"),
-    ("DingTalk", "钉钉"),
-    ("Lark", "飞书"),
-    ("AlipayClient", "支付宝"),
-    ("HuaweiBrowser", "华为浏览器"),
-    ("MiuiBrowser", "小米浏览器"),
-    ("QQBrowser", "QQ浏览器"),
-    ("UCBrowser", "UC浏览器"),
+    ("MicroMessenger", _("WeChat")),
+    ("DingTalk", _("DingTalk")),
+    ("Lark", _("Feishu")),
+    ("AlipayClient", _("Alipay")),
+    ("HuaweiBrowser", _("Huawei Browser")),
+    ("MiuiBrowser", _("Mi Browser")),
+    ("QQBrowser", _("QQ Browser")),
+    ("UCBrowser", _("UC Browser")),
     ("Edg", "Edge"),
     ("OPR", "Opera"),
     ("Firefox", "Firefox"),
@@ -86,6 +86,6 @@ _SYSTEMS = (
 
 def describe_browser(user_agent: str) -> str:
     """Browser and system in two words ("Chrome · Windows"), as far as the user agent admits them."""
-    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    browser = str(next((name for mark, name in _BROWSERS if mark in user_agent), ""))
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
-    return " · ".join(part for part in (browser, system) if part) or _("unknown device")
+    return " · ".join(part for part in (browser, system) if part) or str(_("unknown device"))

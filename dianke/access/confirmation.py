@@ -35,7 +35,9 @@ class ConfirmationRequired(NotAllowed):
     """For callers that cannot show the page of `@reauthenticate`."""
 
     code = "confirmation_required"
-    message = _("This needs a fresh confirmation of who you are. Open the page again and enter your password.")
+    message = _(
+        "This needs a fresh confirmation of who you are. Open the page again and enter your password."
+    )
 
 
 class ConfirmationWrong(NotAllowed):
@@ -106,7 +108,10 @@ def confirm(request: HttpRequest) -> None:
         if request.POST.get(_CREDENTIAL):
             _confirm_passkey(request, user)
         else:
-            if authenticate(request, username=user.username, password=request.POST.get(_PASSWORD, "")) != user:
+            if (
+                authenticate(request, username=user.username, password=request.POST.get(_PASSWORD, ""))
+                != user
+            ):
                 raise ConfirmationWrong
             if Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
                 code = request.POST.get(_CODE, "")

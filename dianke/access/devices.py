@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 
 from dianke.access.models import Device, Pin, SignInPolicy, TillPerson, User
 from dianke.access.operations.tills import token_hash
+from dianke.access.operations.traces import note_device_seen
 
 COOKIE_LIFE = timedelta(days=5 * 365)
 _SALT = "dianke.access.device"
-_TOUCH_EVERY = timedelta(minutes=5)
 
 
 def cookie_name() -> str:
@@ -26,15 +26,10 @@ def device_of(request: HttpRequest) -> Device | None:
         token = request.get_signed_cookie(cookie_name(), default=None, salt=_SALT)
         found = Device.objects.enrolled().filter(token_hash=token_hash(token)).first() if token else None
         if found is not None:
-            _touch(found, request.now)  # type: ignore[attr-defined]
+            note_device_seen(found, now=request.now)  # type: ignore[attr-defined]
         request._device = found  # type: ignore[attr-defined]
     device: Device | None = request._device  # type: ignore[attr-defined]
     return device
-
-
-def _touch(device: Device, now: datetime) -> None:
-    if device.last_seen_at < now - _TOUCH_EVERY:
-        Device.objects.filter(pk=device.pk).update(last_seen_at=now)
 
 
 def remember(response: HttpResponse, token: str) -> None:

@@ -16,10 +16,11 @@ from dianke.access.permissions import ScopeCode
 from dianke.access.rules import MAX_LENGTH
 from dianke.core.errors import DiankeError
 
-
 SHOW = _("Show what is typed")
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
     _PolicyModelForm = forms.ModelForm[SignInPolicy]
 else:  # Django's forms take no type arguments at run time
     _PolicyModelForm = forms.ModelForm
@@ -65,14 +66,16 @@ def _dress(field: forms.Field) -> None:
     style = "form-select" if is_select else "form-control"
     widget.attrs.setdefault("class", style if shape == "field" else "form-check-input")
     if isinstance(field, forms.DateField):
-        widget.input_type = "date"  # type: ignore[attr-defined]
-        widget.format = "%Y-%m-%d"  # type: ignore[attr-defined]
+        widget.input_type = "date"
+        widget.format = "%Y-%m-%d"
     field.shape = shape  # type: ignore[attr-defined]
     field.is_wide = isinstance(widget, forms.Textarea) or field.widget.attrs.get("data-wide") == "1"  # type: ignore[attr-defined]
     field.affix = ""  # type: ignore[attr-defined]
 
 
-def _password(label: str, *, is_new: bool, help_text: str = "") -> forms.CharField:
+def _password(
+    label: str | _StrPromise, *, is_new: bool, help_text: str | _StrPromise = ""
+) -> forms.CharField:
     # Pasting is allowed, nothing is stripped, and a switch shows what is typed (ASVS 5.0 6.2.6 to 6.2.8).
     autocomplete = "new-password" if is_new else "current-password"
     return forms.CharField(
@@ -187,7 +190,10 @@ class DeviceForm(Form):
 class RoleForm(Form):
     name = forms.CharField(label=_("Name of the role"), max_length=60)
     purpose = forms.CharField(
-        label=_("What it is for"), max_length=200, required=False, widget=forms.TextInput(attrs={"data-wide": "1"})
+        label=_("What it is for"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"data-wide": "1"}),
     )
     scope = forms.ChoiceField(
         label=_("Reach"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from dianke.access import operations
-from dianke.access.models import Session, User
+from dianke.access.models import Session, SignInPolicy, User
+from dianke.access.operations.traces import note_session_seen
 from dianke.access.queries import actor_for
 from dianke.core.actor import SYSTEM
 
@@ -63,4 +64,22 @@ def hold_times(request: HttpRequest, now: datetime) -> None:
         logout(request)
     elif stamp > life["seen"] + SEEN_EVERY_SECONDS:
         request.session["life"] = life | {"seen": stamp}
-        Session.objects.filter(session_key=request.session.session_key).update(last_seen_at=now)
+        note_session_seen(request.session.session_key, now=now)
+
+
+def mark_session(request: HttpRequest, *, now: datetime, life: timedelta, idle: timedelta) -> None:
+    """Write the times of a fresh session into it; the middleware holds them."""
+    stamp = now.timestamp()
+    request.session["life"] = {
+        "ends": stamp + life.total_seconds(),
+        "idle": idle.total_seconds(),
+        "seen": stamp,
+    }
+    request.session["authenticated_at"] = stamp
+
+
+def mark_any_sign_in(*, request: HttpRequest, **_signal: object) -> None:
+    """Whoever opens a session by Django's own `login` (a test, a tool) gets the times a fresh database has."""
+    policy = SignInPolicy()
+    now = getattr(request, "now", None) or timezone.now()
+    mark_session(request, now=now, life=policy.longest(is_till=False), idle=policy.idle)

@@ -24,7 +24,9 @@ class PasswordRefused(InvalidInput):
 
 class PasswordTooShort(PasswordRefused):
     code = "password_too_short"
-    message = _("The password has fewer than %(shortest)s characters. Use a short sentence; 15 characters are better.")
+    message = _(
+        "The password has fewer than %(shortest)s characters. Use a short sentence; 15 characters are better."
+    )
 
 
 class PasswordTooLong(PasswordRefused):
@@ -39,12 +41,16 @@ class PasswordCommon(PasswordRefused):
 
 class PasswordPattern(PasswordRefused):
     code = "password_pattern"
-    message = _("This password is a row of keys, a date or a repetition. Add words that do not follow from each other.")
+    message = _(
+        "This password is a row of keys, a date or a repetition. Add words that do not follow from each other."
+    )
 
 
 class PasswordAboutYou(PasswordRefused):
     code = "password_about_you"
-    message = _("This password consists of your name, your sign-in name or the shop's name. Choose other words.")
+    message = _(
+        "This password consists of your name, your sign-in name or the shop's name. Choose other words."
+    )
 
 
 class PasswordSame(PasswordRefused):
@@ -72,7 +78,13 @@ def common_passwords() -> frozenset[str]:
 
 def context_words(user: User) -> set[str]:
     """Words an attacker would try first for this person: name (also in pinyin), sign-in name, email, the merchant."""
-    words = {user.username, user.name, user.email.partition("@")[0], *user.name.split(), *user.username.split(".")}
+    words = {
+        user.username,
+        user.name,
+        user.email.partition("@")[0],
+        *user.name.split(),
+        *user.username.split("."),
+    }
     words |= _romanised(user.name)
     if settings.DIANKE_CONTEXT_WORDS:
         for word in import_string(settings.DIANKE_CONTEXT_WORDS)():
@@ -108,4 +120,6 @@ class HouseRules:
             raise ValidationError(str(error), code=error.code) from error
 
     def get_help_text(self) -> str:
-        return str(_("At least 8 characters, better 15: a short sentence is easy to remember and hard to guess."))
+        return str(
+            _("At least 8 characters, better 15: a short sentence is easy to remember and hard to guess.")
+        )

@@ -83,6 +83,11 @@ PERMISSIONS: tuple[Permission, ...] = (
     _row("ledger.close_periods", _("Close and reopen the books"), HEADS | {ACCOUNTANT}, sensitive=True),
     # stores
     _row("stores.view_organisation", _("See stores, regions and staff"), EVERYONE),
+    _row(
+        "stores.view_merchant",
+        _("See merchant, legal entities, partners and their shares"),
+        HEADS | {PARTNER, ACCOUNTANT, AUDITOR},
+    ),
     _row("stores.manage_merchant", _("Change merchant, legal entities and partners"), HEADS, sensitive=True),
     _row(
         "stores.manage_stores",

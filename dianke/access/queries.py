@@ -6,17 +6,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from dianke.access.models import ApiKey, Role, User
 from dianke.access.permissions import PERMISSIONS, Permission, grantable_to_keys
 from dianke.core.actor import ANONYMOUS, Actor, ActorKind, Grant, RowScope
-
-_TOUCH_EVERY = timedelta(minutes=1)
 
 
 def grants_of(user: User, *, now: datetime) -> tuple[Grant, ...]:
@@ -34,7 +31,9 @@ def grants_of_many(users: Iterable[User], *, now: datetime) -> dict[int, tuple[G
     return {user.pk: grants_of(user, now=now) for user in people}
 
 
-def actor_for(user: User | None, *, now: datetime, store_id: int | None = None, request_id: str = "") -> Actor:
+def actor_for(
+    user: User | None, *, now: datetime, store_id: int | None = None, request_id: str = ""
+) -> Actor:
     """The actor of a signed-in person; `ANONYMOUS` for nobody or for an account that may not sign in.
 
     A chosen store that no grant reaches (any more) is left out.
@@ -67,9 +66,9 @@ def actor_for_key(raw: str, *, now: datetime, request_id: str = "") -> Actor:
     )
     if key is None or not key.is_usable(now) or not key.owner.is_active:
         return ANONYMOUS
-    # One write a minute, not one a call.
-    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _TOUCH_EVERY)
-    ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+    from dianke.access.operations.traces import note_key_used  # operations import this module
+
+    note_key_used(key, now=now)
     return Actor(
         kind=ActorKind.API_KEY,
         id=key.pk,

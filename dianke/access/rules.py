@@ -1,10 +1,11 @@
-"""What makes a password or PIN too easy to guess, and how time-based codes are computed. Pure: no database, no clock."""
+"""What makes a password or PIN too easy to guess, and how time-based codes are computed."""
 
 from __future__ import annotations
 
 import enum
 import hashlib
 import hmac
+import itertools
 import re
 from collections.abc import Container, Iterable
 from datetime import date
@@ -74,10 +75,32 @@ _WALKS = tuple(row + "\0" + row[::-1] for row in _ROWS)
 
 #: What Chinese shops and families write first: love, luck, welcome, and words for password and shop.
 SHOP_WORDS = (
-    *("dianke", "店客", "woaini", "wodemima", "mima", "mimashi", "huanying", "gongxi", "facai", "gongxifacai"),
+    *(
+        "dianke",
+        "店客",
+        "woaini",
+        "wodemima",
+        "mima",
+        "mimashi",
+        "huanying",
+        "gongxi",
+        "facai",
+        "gongxifacai",
+    ),
     *("zhaocai", "wangpu", "dianpu", "dianzhang", "laoban", "laobanniang", "shouyin", "kuaile", "xingfu"),
     *("admin", "administrator", "root", "password", "passw0rd", "p@ssw0rd", "welcome", "letmein", "iloveyou"),
-    *("guanliyuan", "nihao", "baobao", "baobei", "jintian", "zhongguo", "beijing", "shanghai", "taobao", "weixin"),
+    *(
+        "guanliyuan",
+        "nihao",
+        "baobao",
+        "baobei",
+        "jintian",
+        "zhongguo",
+        "beijing",
+        "shanghai",
+        "taobao",
+        "weixin",
+    ),
 )
 _LUCKY = ("5201314", "1314520", "520", "521", "1314", "168", "888", "666", "518", "8888", "6666", "147258369")
 _DATE = re.compile(r"(?:19[4-9]\d|20[0-4]\d)(?:0?[1-9]|1[0-2])(?:0?[1-9]|[12]\d|3[01])")
@@ -159,7 +182,38 @@ class PinProblem(enum.StrEnum):
 
 
 _COMMON_PINS = frozenset(
-    ["2580", "0852", "1314", "0520", "5201", "1357", "2468", "7410", "0147", "1470", "147258", "258369", "369258", "147369", "159357", "789456", "456789", "520131", "131452", "520520", "131420", "168168", "518518", "888666", "666888", "112233", "332211", "123123", "321321", "101010"]
+    (
+        "2580",
+        "0852",
+        "1314",
+        "0520",
+        "5201",
+        "1357",
+        "2468",
+        "7410",
+        "0147",
+        "1470",
+        "147258",
+        "258369",
+        "369258",
+        "147369",
+        "159357",
+        "789456",
+        "456789",
+        "520131",
+        "131452",
+        "520520",
+        "131420",
+        "168168",
+        "518518",
+        "888666",
+        "666888",
+        "112233",
+        "332211",
+        "123123",
+        "321321",
+        "101010",
+    )
 )
 
 
@@ -173,7 +227,7 @@ def pin_problem(pin: str) -> PinProblem | None:
         return PinProblem.FORM
     if len(set(pin)) == 1 or any(pin == pin[:size] * (len(pin) // size) for size in (1, 2, 3)):
         return PinProblem.REPEATED
-    steps = {(int(b) - int(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}
+    steps = {(int(b) - int(a)) % 10 for a, b in itertools.pairwise(pin)}
     if steps in ({1}, {9}):
         return PinProblem.SEQUENCE
     if _is_date(pin):

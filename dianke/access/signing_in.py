@@ -17,7 +17,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from dianke.access import devices, operations
 from dianke.access.clients import client_of
+from dianke.access.middleware import mark_session
 from dianke.access.models import Session, SignIn, SignInPolicy, User
+from dianke.access.operations.traces import rename_session
 from dianke.access.queries import actor_for, needs_second_factor
 from dianke.core.actor import SYSTEM
 
@@ -94,7 +96,7 @@ def next_step(pending: Pending, user: User, *, now: datetime) -> Step:
 
 def has_factor(user: User) -> bool:
     """Whether an authenticator app or a passkey is set up."""
-    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 
 def is_password_old(user: User, *, now: datetime) -> bool:
@@ -131,17 +133,6 @@ def finish(request: HttpRequest, user: User, *, method: SignIn.Method, next_url:
     return safe_next(request, next_url)
 
 
-def mark_session(request: HttpRequest, *, now: datetime, life: timedelta, idle: timedelta) -> None:
-    """Write the times of a fresh session into it; the middleware holds them."""
-    stamp = now.timestamp()
-    request.session["life"] = {
-        "ends": stamp + life.total_seconds(),
-        "idle": idle.total_seconds(),
-        "seen": stamp,
-    }
-    request.session["authenticated_at"] = stamp
-
-
 def sign_out(request: HttpRequest, *, reason: str = "SIGNED_OUT") -> None:
     """End the session of this browser."""
     user = request.user
@@ -160,7 +151,7 @@ def keep_signed_in(request: HttpRequest, user: User) -> None:
     """After one's own password change: a new key for this session, while all others have ended."""
     old_key = request.session.session_key
     update_session_auth_hash(request, user)
-    Session.objects.filter(session_key=old_key).update(session_key=request.session.session_key)
+    rename_session(old_key, request.session.session_key)
 
 
 def safe_next(request: HttpRequest, url: str) -> str:

@@ -162,7 +162,7 @@ def verify_ledger(_options: argparse.Namespace) -> int:
 
 
 def verify_audit(_options: argparse.Namespace) -> int:
-    from dianke.events.queries import verify
+    from dianke.events.sealing import verify
 
     problems = verify(report=say)
     for warning in (problem for problem in problems if problem.is_warning):

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dianke.stores.models import Store, Trade
-
-
-class ModuleSwitchQuerySet(models.QuerySet["ModuleSwitch"]):
-    def for_store(self, store_id: int | None) -> Self:
-        """The switches that decide at a store: its own and the merchant's; for None the merchant's alone."""
-        return self.filter(Q(store=None) | Q(store_id=store_id)) if store_id else self.filter(store=None)
 
 
 class ModuleSwitch(models.Model):
@@ -26,8 +17,6 @@ class ModuleSwitch(models.Model):
         Store, null=True, blank=True, on_delete=models.CASCADE, related_name="module_switches"
     )
     is_on = models.BooleanField(_("on"))
-
-    objects = ModuleSwitchQuerySet.as_manager()
 
     class Meta:
         ordering = ["module", "id"]

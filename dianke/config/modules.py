@@ -158,17 +158,22 @@ MODULES: dict[str, Module] = _table(
 
 
 def modules_on(store_id: int | None = None) -> frozenset[str]:
-    """Codes of the modules that are on at a store, or (None) for the merchant. One query."""
+    """Codes of the modules that are on at a store, or (None) at any. One query."""
     from dianke.config.models import ModuleSwitch
 
     states = {module.code: module.is_on_by_default for module in MODULES.values()}
-    switches = ModuleSwitch.objects.for_store(store_id).values_list("module", "store_id", "is_on")
-    # The merchant's switches first, so that the store's stand above them.
-    for code, _store, is_on in sorted(switches, key=lambda switch: switch[1] is not None):
-        states[code] = is_on
+    of_stores = []
+    for code, store, is_on in ModuleSwitch.objects.values_list("module", "store_id", "is_on"):
+        if store is None:
+            states[code] = is_on
+        elif store_id in (None, store):
+            of_stores.append((code, is_on))
+    for code, is_on in of_stores:
+        # At one store its own switch decides; for the merchant it is enough that some store works with it.
+        states[code] = is_on if store_id is not None else states.get(code, False) or is_on
     return frozenset(code for code, is_on in states.items() if is_on and code in MODULES)
 
 
 def module_is_on(code: str, store_id: int | None = None) -> bool:
-    """Whether a module is on at a store, or for the merchant. Raises `KeyError` for a code that is none."""
+    """Whether a module is on at a store, or (None) at any. Raises `KeyError` for a code that is none."""
     return MODULES[code].code in modules_on(store_id)

@@ -56,12 +56,18 @@ def fingerprint() -> str:
 
 
 def applied_migrations(url: str) -> list[int]:
-    """Number and last id of the migrations applied to the database; [0, 0] for an empty one."""
+    """Number and last id of the migrations applied to the database and which cluster it lives in; [0, 0] for an
+    empty one.
+    """
     with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
         if connection.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,):
             return [0, 0]
-        row = connection.execute("SELECT count(*), coalesce(max(id), 0) FROM django_migrations").fetchone()
-        return list(row or (0, 0))
+        # The system identifier tells a restored or moved database from the one that was prepared.
+        row = connection.execute(
+            "SELECT count(*), coalesce(max(id), 0), (SELECT system_identifier FROM pg_control_system())"
+            " FROM django_migrations"
+        ).fetchone()
+        return list(row or (0, 0, 0))
 
 
 def last_prepared(url: str) -> Prepared | None:
@@ -84,6 +90,7 @@ def run(options: argparse.Namespace) -> int:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     with _alone(database_url()):
         migrate()
+        settle()
         if not options.no_demo and _is_new():
             load_demo()
         remember()
@@ -103,6 +110,21 @@ def migrate(*, verbose: bool = False) -> None:
         call_command("migrate", interactive=False, verbosity=1 if verbose else 0)
     elif verbose:
         say(_("The database is up to date."))
+
+
+def settle() -> None:
+    """What a new, upgraded or restored database needs before it is served: keys known and matching, people erased
+    meanwhile kept erased, the log continued in its own era.
+    """
+    from django.utils import timezone
+
+    from dianke.core.data_keys import register_keys
+    from dianke.core.erasure import reconcile_erasures
+    from dianke.events.starting import prepare_log
+
+    register_keys()
+    reconcile_erasures(now=timezone.now())
+    prepare_log()
 
 
 def load_demo(trade: str | None = None) -> None:

@@ -6,6 +6,40 @@ stands here.
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from dianke.events.reactions import Reaction
 
-REACTIONS: list[Reaction] = []
+REACTIONS: list[Reaction] = [
+    Reaction(
+        "stores.account_name",
+        ("access.account_changed",),
+        "dianke.stores.tasks:follow_account_name",
+        ordered=True,
+        label=_("Staff record takes over a new account name"),
+    ),
+    Reaction(
+        "work.tell_owner",
+        ("work.task_created", "work.task_assigned", "work.tasks_assigned", "work.tasks_handed_over"),
+        "dianke.work.providers.reactions:tell_owner",
+        label=_("Whoever gets a task is told"),
+    ),
+    Reaction(
+        "work.tell_about_comment",
+        ("work.comment_added",),
+        "dianke.work.providers.reactions:tell_about_comment",
+        label=_("People mentioned or concerned are told of a comment"),
+    ),
+    Reaction(
+        "work.tell_checkers",
+        ("work.approval_requested",),
+        "dianke.work.providers.reactions:tell_checkers",
+        label=_("Those who can decide are told of a request for approval"),
+    ),
+    Reaction(
+        "work.tell_maker",
+        ("work.approval_approved", "work.approval_refused", "work.approval_overtaken", "work.approvals_expired"),
+        "dianke.work.providers.reactions:tell_maker",
+        label=_("Whoever asked is told what became of the request"),
+    ),
+]

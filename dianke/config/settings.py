@@ -78,12 +78,16 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "dianke.access.middleware.ActorMiddleware",
     "dianke.web.middleware.PersonalMiddleware",
+    "dianke.config.setup_middleware.DemoStaysHomeMiddleware",
+    "dianke.config.setup_middleware.FirstStartMiddleware",
+    "dianke.config.setup_middleware.ModuleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "dianke.api.middleware.ApiMiddleware",
     "dianke.web.middleware.ErrorMiddleware",
+    "dianke.work.middleware.ApprovalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "dianke.config.urls"
@@ -127,10 +131,14 @@ AUTHENTICATION_BACKENDS = [
 ]
 # Ports of `access` into rooms above it; empty where nobody answers.
 DIANKE_GRANTS = "dianke.stores.queries.grants_of"
-DIANKE_GRANTS_OF_MANY = ""  # (users, now=) -> {user id: grants}; without it grants_of is asked one by one
-DIANKE_USERS_AT = ""  # (store ids) -> ids of users posted there
+# (users, now=) -> {user id: grants}; without it grants_of is asked one by one
+DIANKE_GRANTS_OF_MANY = "dianke.stores.queries.grants_of_many"
+DIANKE_USERS_AT = "dianke.stores.queries.users_at"  # (store ids) -> ids of users posted there
 DIANKE_STORE_NAMES = "dianke.stores.queries.store_names"  # (store ids or None for all) -> {id: name} in the order to show
-DIANKE_CONTEXT_WORDS = ""  # () -> words that must not make up a password: names of merchant and stores
+# () -> words that must not make up a password: names of merchant and stores
+DIANKE_CONTEXT_WORDS = "dianke.stores.queries.context_words"
+DIANKE_MODULES = "dianke.config.modules.module_is_on"  # (code, store id or None) -> whether the module is on
+DIANKE_FIRST_START = not IS_TEST  # no merchant: everything leads to /setup/; rooms are tested without one
 DIANKE_PROXY_COUNT = int(os.environ.get("DIANKE_PROXY_COUNT", "1" if _flag("DIANKE_BEHIND_PROXY") else "0"))
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
@@ -232,6 +240,10 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("DIANKE_LOG_LEVEL", "WARNING")},
 }
 DIANKE_NAME = _("Dianke")
+# Signed checkpoints of the log: best on another disk or machine than the database.
+DIANKE_AUDIT_DIR = Path(os.environ.get("DIANKE_AUDIT_DIR") or DIANKE_DATA / "audit")
+# Months of the log older than this are dropped once they are sealed; empty keeps them for ever, 180 is the least.
+DIANKE_LOG_RETENTION_DAYS = int(os.environ.get("DIANKE_LOG_RETENTION_DAYS") or 0) or None
 if IS_TEST:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

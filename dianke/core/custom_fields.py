@@ -62,6 +62,7 @@ class FieldSpec:
     label: str
     type: FieldType
     help: str = ""
+    unit: str = ""
     is_required: bool = False
     default: Any = None
     options: tuple[Option, ...] = ()

@@ -15,7 +15,6 @@ from itertools import product
 from typing import NamedTuple
 
 from opencc import OpenCC
-from pypinyin import Style, lazy_pinyin
 
 from dianke.core.name_readings import COMPOUND_SURNAMES, SEVERAL_READINGS, SURNAMES
 
@@ -50,6 +49,14 @@ class _Unit(NamedTuple):
 
     text: str
     readings: tuple[str, ...]
+
+
+def _lazy_pinyin(text: str, *, errors: str = "default") -> list[str]:
+    """Plain syllables. The tables are loaded on first use: 58 MB that an idle process need not hold."""
+    from pypinyin import Style, lazy_pinyin
+
+    found: list[str] = lazy_pinyin(text, style=Style.NORMAL, errors=errors)
+    return found
 
 
 def fold(text: str) -> str:
@@ -217,7 +224,7 @@ def _phrase_reading(units: Sequence[_Unit], name: str) -> tuple[str, ...] | None
     reading: list[str] = []
     for run in _RUN.findall(_plain(name)):
         if _IS_HAN.match(run):
-            reading += lazy_pinyin(_fold_run(run[:MAX_UNITS]), style=Style.NORMAL, errors="ignore")
+            reading += _lazy_pinyin(_fold_run(run[:MAX_UNITS]), errors="ignore")
         else:
             reading.append(_fold_run(run))
     # Characters unknown to the dictionary would shift the syllables; then the single readings must do.
@@ -228,8 +235,8 @@ def _phrase_reading(units: Sequence[_Unit], name: str) -> tuple[str, ...] | None
 @lru_cache(maxsize=40_000)
 def _readings(char: str) -> tuple[str, ...]:
     """The living readings of one character, without tones, commonest first; none if it has no pinyin."""
-    readings = SEVERAL_READINGS.get(_simplified(char)) or lazy_pinyin(
-        char, style=Style.NORMAL, errors="ignore"
+    readings = SEVERAL_READINGS.get(_simplified(char)) or _lazy_pinyin(
+        char, errors="ignore"
     )
     spelled = dict.fromkeys(spelling for reading in readings for spelling in _umlaut_spellings(reading))
     return tuple(spelled)

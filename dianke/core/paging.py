@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -102,6 +103,22 @@ def _before(name: str, value: Any, *, descending: bool) -> Q:
     return Q(**{f"{name}__gt": value}) if descending else Q(**{f"{name}__lt": value})
 
 
+def _may_be_null(model: type[Model], path: str) -> bool:
+    """Whether the field at `path` can be null; annotations and what is not known count as nullable."""
+    for part in path.split("__"):
+        if part == "pk":
+            return False
+        try:
+            field = model._meta.get_field(part)
+        except FieldDoesNotExist:
+            return True
+        if getattr(field, "null", True):
+            return True
+        if field.related_model is not None and not isinstance(field.related_model, str):
+            model = field.related_model
+    return False
+
+
 def keyset_page(
     queryset: QuerySet[M],
     *,
@@ -126,12 +143,20 @@ def keyset_page(
             path = name.lstrip("-")
             condition |= equal & step(path, value, descending=name.startswith("-"))
             equal &= Q(**{path: value}) if value is not None else Q(**{f"{path}__isnull": True})
+        first = full[0].lstrip("-")
+        if values[0] is not None and not _may_be_null(queryset.model, first):
+            # Says nothing new, but lets an index on the first column begin at the cursor.
+            side = "lte" if full[0].startswith("-") != backwards else "gte"
+            condition &= Q(**{f"{first}__{side}": values[0]})
         queryset = queryset.filter(condition)
-    ordering = []
+    ordering: list[Any] = []
     for name in full:
         descending = name.startswith("-") != backwards
         expression = F(name.lstrip("-"))
-        nulls: dict[str, bool] = {"nulls_first": True} if backwards else {"nulls_last": True}
+        # Only where there can be nulls: elsewhere the words would keep an ordinary index from giving the order.
+        nulls: dict[str, Any] = {}
+        if _may_be_null(queryset.model, name.lstrip("-")):
+            nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
         ordering.append(expression.desc(**nulls) if descending else expression.asc(**nulls))
     rows = list(queryset.order_by(*ordering)[: limit + 1])
     has_more = len(rows) > limit

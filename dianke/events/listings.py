@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
-from django.utils.translation import gettext as _now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dianke.core.actor import Actor, ActorKind
@@ -91,7 +91,7 @@ class OperationLog(Listing):
     columns = (
         Column(
             "what",
-            _("What happened"),
+            _("Operation"),
             value=describe,
             link=lambda event: reverse("events:event", args=[event.reference]),
             is_title=True,
@@ -105,7 +105,7 @@ class OperationLog(Listing):
     filters = (
         date_filter("time", _("Time"), lookup="recorded_at", instants=True),
         Filter("person", _("Person"), _by_number("user_id"), _person_options),
-        Filter("kind", _("What happened"), lambda rows, value: rows.filter(kind=value), _kind_options),
+        Filter("kind", _("Operation"), lambda rows, value: rows.filter(kind=value), _kind_options),
         Filter("store", _("Store"), _by_number("store_id"), _store_options),
         Filter("subject", _("About (such as stores.store:12)"), _about, kind="text"),
     )
@@ -134,8 +134,8 @@ def error_text(delivery: Delivery) -> str:
     if delivery.error:
         return delivery.error
     if delivery.error_code:
-        return _now_("A fault in the program. Tell your administrator the code shown with it.")
-    return _now_("Waits behind an earlier failure.")
+        return gettext("A fault in the program. Tell your administrator the code shown with it.")
+    return gettext("Waits behind an earlier failure.")
 
 
 @register

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q
 from django.utils.functional import Promise
 
@@ -115,6 +116,15 @@ def subject_names(subjects: Iterable[str], *, actor: Actor) -> dict[str, Subject
         for key in keys:
             names[f"{label}:{key}"] = found.get(key) or SubjectName(_plain_name(label, key))
     return names
+
+
+def field_label(subject: str, name: str) -> str:
+    """What a changed field is called on screens: the label of the subject's model, else its plain name."""
+    try:
+        field = apps.get_model(subject.partition(":")[0])._meta.get_field(name)
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return name
+    return str(getattr(field, "verbose_name", name))
 
 
 def _plain_name(label: str, key: str) -> str:

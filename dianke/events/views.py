@@ -26,7 +26,7 @@ from dianke.events.listings import (
 from dianke.events.models import Delivery, Event
 from dianke.events.queries import event_at
 from dianke.events.reactions import reaction_label
-from dianke.events.registry import SubjectName, describe, subject_names
+from dianke.events.registry import SubjectName, describe, field_label, subject_names
 from dianke.web.components import Crumb, Fact
 from dianke.web.forms import form_view
 from dianke.web.list_views import list_view
@@ -60,7 +60,7 @@ def event_context(found: Event, *, actor: Actor) -> dict[str, Any]:
         "facts": [Fact(_("Who"), person or actor_name(found)), Fact(_("Code"), found.kind)],
         "subjects": [_named(subject, names[subject]) for subject in found.subjects],
         "changes": [
-            {"field": field, "before": _shown(pair[0]), "after": _shown(pair[1])}
+            {"field": field_label(found.subject, field), "before": _shown(pair[0]), "after": _shown(pair[1])}
             for field, pair in found.changes.items()
             if isinstance(pair, list) and len(pair) == 2
         ],

@@ -312,11 +312,11 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def due_by_now(total: int, done: int, share: Fraction) -> int:
-    """What to give back now so that `share` of `total` (0 < share <= 1, all refunds so far and this one) is
-    given back, when `done` was given back before: rounded down, the rest settled by the last. So n partial
-    refunds equal one full refund to the last unit.
+    """What to give back now so that `share` of `total` (0 < share <= 1, all refunds so far and this one)
+    is given back, when `done` was given back before; nothing when that is more already. Rounded down, the
+    rest settled by the last: so n partial refunds equal one full refund to the last unit.
     """
-    return int(abs(total) * share) * (1 if total >= 0 else -1) - done
+    return max(int(total * share) - done, 0)
 
 
 def plan_part(legs: Sequence[Leg], returned: Mapping[int, int], share: Fraction) -> dict[int, int]:

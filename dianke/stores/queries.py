@@ -7,23 +7,41 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from dianke.access.models import User
+from dianke.access.models import Role, User
 from dianke.access.permissions import ScopeCode
-from dianke.core.actor import Actor, Grant, RowScope
+from dianke.core.actor import Grant, RowScope
 from dianke.core.business_dates import workday
-from dianke.stores.models import CalendarDay, Merchant, Posting, Region, Store
+from dianke.stores.models import CalendarDay, LegalEntity, Merchant, Posting, Region, Store
 from dianke.stores.rules import DayHours, DayKind, Exceptional, Span, hours_on
 
 _ROW_SCOPES = {ScopeCode.OWN: RowScope.OWN, ScopeCode.STORE: RowScope.STORE, ScopeCode.ALL: RowScope.ALL}
 
 
+def merchant_zone() -> ZoneInfo:
+    """The merchant's time zone; Beijing time while there is no merchant."""
+    return ZoneInfo(Merchant.objects.values_list("time_zone", flat=True).first() or "Asia/Shanghai")
+
+
+def local_date(now: datetime) -> date:
+    """The merchant's calendar day: the one postings, shares and employment begin and end by."""
+    return now.astimezone(merchant_zone()).date()
+
+
 def region_with_descendants(region_ids: Iterable[int]) -> set[int]:
     """Ids of the regions and everything nested in them. One query."""
+    return _descendants(region_ids, _children_of_regions())
+
+
+def _children_of_regions() -> dict[int, list[int]]:
     children: dict[int, list[int]] = {}
     for pk, parent_id in Region.objects.values_list("pk", "parent_id"):
         children.setdefault(parent_id or 0, []).append(pk)
+    return children
+
+
+def _descendants(region_ids: Iterable[int], children: dict[int, list[int]]) -> set[int]:
     found: set[int] = set()
     queue = list(region_ids)
     while queue:
@@ -34,55 +52,82 @@ def region_with_descendants(region_ids: Iterable[int]) -> set[int]:
     return found
 
 
+def stores_at(
+    *, store: Store | None, region: Region | None, legal_entity: LegalEntity | None
+) -> frozenset[int] | None:
+    """Ids of the stores that a posting at this place reaches; None: every store."""
+    if store is not None:
+        return frozenset({store.pk})
+    if region is not None:
+        inside = Store.objects.filter(region__in=region_with_descendants([region.pk]))
+        return frozenset(inside.values_list("pk", flat=True))
+    if legal_entity is not None:
+        return frozenset(legal_entity.stores.values_list("pk", flat=True))
+    return None
+
+
 def grants_of(user: User, *, now: datetime) -> list[Grant]:
-    """Grants from the postings in force at `now` (merchant's local date). At most three queries.
+    """Grants from the postings of one person in force at `now` (merchant's calendar day). At most four queries,
+    two for someone posted to stores only.
 
     A posting at the merchant reaches every store; at a legal entity or a region the stores of it.
     """
-    zone = Merchant.objects.values_list("time_zone", flat=True).first() or "Asia/Shanghai"
-    day = now.astimezone(ZoneInfo(zone)).date()
-    postings = list(Posting.objects.in_force(day).filter(staff__user=user).select_related("role"))
-    if not postings:
-        return []
-    wide = [p for p in postings if p.region_id or p.legal_entity_id]
-    stores: list[tuple[int, int | None, int]] = []
-    regions: dict[int, set[int]] = {}
-    if wide:
-        stores = list(
-            Store.objects.filter(
-                Q(region__isnull=False)
-                | Q(legal_entity__in=[p.legal_entity_id for p in wide if p.legal_entity_id])
-            ).values_list("pk", "region_id", "legal_entity_id")
-        )
-        for posting in wide:
-            if posting.region_id and posting.region_id not in regions:
-                regions[posting.region_id] = region_with_descendants([posting.region_id])
-    grants = []
+    return grants_of_many([user], now=now).get(user.pk, [])
+
+
+def grants_of_many(users: Iterable[User], *, now: datetime) -> dict[int, list[Grant]]:
+    """Grants by user id; as many queries as for one person. People without a posting in force are left out."""
+    postings = list(
+        Posting.objects.in_force(local_date(now))
+        .filter(staff__user__in=[user.pk for user in users])
+        .select_related("role", "staff")
+        .order_by("pk")
+    )
+    by_region: dict[int, list[int]] = {}
+    by_entity: dict[int, list[int]] = {}
+    children: dict[int, list[int]] = {}
+    if any(posting.region_id or posting.legal_entity_id for posting in postings):
+        for pk, region_id, entity_id in Store.objects.values_list("pk", "region_id", "legal_entity_id"):
+            by_region.setdefault(region_id or 0, []).append(pk)
+            by_entity.setdefault(entity_id, []).append(pk)
+    if any(posting.region_id for posting in postings):
+        children = _children_of_regions()
+    found: dict[int, list[Grant]] = {}
     for posting in postings:
-        reached: frozenset[int] | None
+        reached: frozenset[int] | None = None
         if posting.store_id:
             reached = frozenset({posting.store_id})
         elif posting.region_id:
-            reached = frozenset(pk for pk, region_id, _ in stores if region_id in regions[posting.region_id])
+            regions = _descendants([posting.region_id], children)
+            reached = frozenset(pk for region in regions for pk in by_region.get(region, ()))
         elif posting.legal_entity_id:
-            reached = frozenset(pk for pk, _, entity_id in stores if entity_id == posting.legal_entity_id)
-        else:
-            reached = None
-        grants.append(
-            Grant(
-                role=posting.role.code,
-                permissions=posting.role.permission_codes(),
-                scope=_ROW_SCOPES[ScopeCode(posting.role.scope)],
-                store_ids=reached,
-            )
+            reached = frozenset(by_entity.get(posting.legal_entity_id, ()))
+        grant = Grant(
+            role=posting.role.code,
+            permissions=posting.role.permission_codes(),
+            scope=row_scope(posting.role),
+            store_ids=reached,
         )
-    return grants
+        found.setdefault(posting.staff.user_id, []).append(grant)
+    return found
 
 
-def regions_visible_to(actor: Actor) -> QuerySet[Region]:
-    """Regions with a store the actor reaches."""
-    reached = Store.objects.visible_to(actor).values("region_id")
-    return Region.objects.filter(pk__in=reached)
+def row_scope(role: Role) -> RowScope:
+    """How many rows a role reaches at its place."""
+    return _ROW_SCOPES[ScopeCode(role.scope)]
+
+
+def users_at(store_ids: Collection[int] | None) -> set[int]:
+    """Ids of the accounts of people posted to these stores, now or at another time (None: to any)."""
+    postings = Posting.objects.all() if store_ids is None else Posting.objects.filter(store__in=store_ids)
+    return set(postings.values_list("staff__user_id", flat=True))
+
+
+def context_words() -> list[str]:
+    """Names that everybody here knows, which must not make up a password."""
+    names = Merchant.objects.values_list("name", "short_name")
+    stores = Store.objects.values_list("name", "short_name")
+    return [name for row in [*names, *stores] for name in row if name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +167,5 @@ def week_of(store: Store, today: date) -> list[DayOfWeek]:
 
 def store_names(ids: Collection[int] | None) -> dict[int, str]:
     """Short names of the open stores among `ids` (None: of all), in the order of their codes."""
-    stores = Store.objects.filter(closed_on=None)
+    stores = Store.objects.still_open()
     return dict((stores if ids is None else stores.filter(pk__in=ids)).values_list("pk", "short_name"))

@@ -43,7 +43,9 @@ _EVENTS = {
     "posting_ended": _("Posting ended"),
     "staff_transferred": _("Person transferred"),
     "staff_released": _("Person left"),
-    "leavers_disabled": _("Accounts of leavers disabled"),
+    "staff_kept": _("Person stays after all"),
+    "posting_withdrawn": _("Posting taken back"),
+    "employments_ended": _("Accounts of leavers disabled"),
 }
 
 
@@ -67,12 +69,46 @@ def register() -> None:
     view = "stores.view_organisation"
     for page in (
         Page("stores.stores", _("Stores"), "stores:stores", Place.SETTINGS, view, "building-store", 20),
-        Page("stores.organisation", _("Organisation"), "stores:organisation", Place.SETTINGS, "stores.manage_merchant", "building", 10, words=_("merchant legal entities partners shares regions")),
-        Page("stores.calendar", _("Business calendar"), "stores:calendar", Place.SETTINGS, view, "calendar", 30, words=_("holidays opening hours")),
+        Page(
+            "stores.organisation",
+            _("Organisation"),
+            "stores:organisation",
+            Place.SETTINGS,
+            "stores.view_merchant",
+            "building",
+            10,
+            words=_("merchant legal entities partners shares regions"),
+        ),
+        Page(
+            "stores.calendar",
+            _("Business calendar"),
+            "stores:calendar",
+            Place.SETTINGS,
+            view,
+            "calendar",
+            30,
+            words=_("holidays opening hours"),
+        ),
         Page("stores.staff", _("Staff"), "stores:staff-list", Place.TEAM, view, "users-group", 10, phone=40),
-        Page("stores.new_store", _("Open a store"), "stores:store-new", Place.SETTINGS, "stores.manage_stores", "plus", is_command=True),
-        Page("stores.hire", _("Hire a person"), "stores:staff-hire", Place.TEAM, "stores.manage_staff", "user-plus", is_command=True),
-    ):  # fmt: skip
+        Page(
+            "stores.new_store",
+            _("Open a store"),
+            "stores:store-new",
+            Place.SETTINGS,
+            "stores.manage_stores",
+            "plus",
+            is_command=True,
+        ),
+        Page(
+            "stores.hire",
+            _("Hire a person"),
+            "stores:staff-hire",
+            Place.TEAM,
+            "stores.manage_staff",
+            "user-plus",
+            is_command=True,
+        ),
+    ):
         navigation.register(page)
     search.register(search.SearchProvider("stores.stores", _("Stores"), view, _find_stores, order=60))
     search.register(search.SearchProvider("stores.staff", _("Staff"), view, _find_staff, order=50))
@@ -99,7 +135,9 @@ def _find_stores(actor: Actor, query: str, limit: int) -> list[search.Hit]:
     found = []
     for row in Store.objects.visible_to(actor).only("pk", "name", "short_name", "code", "city"):
         if row.code.casefold() == query.casefold() or _matching(query, f"{row.name} {row.short_name}"):
-            found.append(search.Hit(row.name, reverse("stores:store", args=[row.pk]), "building-store", note=row.city))
+            found.append(
+                search.Hit(row.name, reverse("stores:store", args=[row.pk]), "building-store", note=row.city)
+            )
         if len(found) == limit:
             break
     return found
@@ -119,11 +157,9 @@ def _switch(actor: Actor) -> shell.StoreSwitch | None:
     """Offered to whoever works in more than one store."""
     stores = [
         shell.StoreChoice(pk, name)
-        for pk, name in Store.objects.visible_to(actor).filter(closed_on=None).values_list("pk", "short_name")
+        for pk, name in Store.objects.visible_to(actor).still_open().values_list("pk", "short_name")
     ]
     if len(stores) < 2:
         return None
     current = next((choice for choice in stores if choice.id == actor.store_id), None)
     return shell.StoreSwitch(choices=stores, url=reverse("switch_store"), current=current)
-
-

@@ -25,6 +25,7 @@ urlpatterns = [
     path("staff/<int:pk>/edit/", staff.staff_edit, name="staff-edit"),
     path("staff/<int:pk>/post/", staff.post, name="staff-post"),
     path("staff/<int:pk>/release/", staff.release, name="staff-release"),
+    path("staff/<int:pk>/keep/", staff.keep, name="staff-keep"),
     path("postings/<int:pk>/end/", staff.posting_end, name="posting-end"),
     path("postings/<int:pk>/transfer/", staff.transfer, name="posting-transfer"),
     path("organisation/", organisation.organisation, name="organisation"),

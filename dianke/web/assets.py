@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -22,160 +23,50 @@ TABLER_CSS = "@tabler/core/dist/css/tabler.min.css"
 ECHARTS = "echarts/dist/echarts.common.min.js"
 ICONS = "@tabler/icons/icons/outline"
 
-#: Icons that are chosen at run time (statuses, toasts, data) and therefore not found by scanning.
-ALWAYS = frozenset(
-    [
-        "adjustments",
-        "alert-circle",
-        "alert-triangle",
-        "archive",
-        "armchair",
-        "arrow-back-up",
-        "arrow-down",
-        "arrow-down-right",
-        "arrow-left",
-        "arrow-right",
-        "arrow-up",
-        "arrow-up-right",
-        "barcode",
-        "bell",
-        "bookmark",
-        "bolt",
-        "briefcase",
-        "building-store",
-        "cake",
-        "calendar",
-        "calendar-event",
-        "cash",
-        "chart-bar",
-        "check",
-        "checkbox",
-        "checklist",
-        "chevron-down",
-        "chevron-left",
-        "chevron-right",
-        "chevron-up",
-        "circle-check",
-        "clock",
-        "coin",
-        "columns",
-        "command",
-        "copy",
-        "credit-card",
-        "database",
-        "device-desktop",
-        "device-mobile",
-        "diamond",
-        "discount",
-        "dots",
-        "dots-vertical",
-        "download",
-        "edit",
-        "external-link",
-        "eye",
-        "eye-off",
-        "file",
-        "filter",
-        "fingerprint",
-        "flag",
-        "gift",
-        "grip-vertical",
-        "headset",
-        "heart",
-        "help",
-        "history",
-        "home",
-        "inbox",
-        "info-circle",
-        "key",
-        "keyboard",
-        "language",
-        "list",
-        "list-check",
-        "lock",
-        "lock-open",
-        "login",
-        "logout",
-        "mail",
-        "map-pin",
-        "menu-2",
-        "message",
-        "minus",
-        "moon",
-        "package",
-        "palette",
-        "paperclip",
-        "phone",
-        "photo",
-        "player-pause",
-        "plug",
-        "plus",
-        "printer",
-        "qrcode",
-        "receipt",
-        "refresh",
-        "report",
-        "scan",
-        "scissors",
-        "search",
-        "selector",
-        "send",
-        "settings",
-        "shield-check",
-        "sort-ascending",
-        "sort-descending",
-        "speakerphone",
-        "star",
-        "sun",
-        "tag",
-        "tags",
-        "target-arrow",
-        "ticket",
-        "tool",
-        "trash",
-        "trending-down",
-        "trending-up",
-        "truck",
-        "upload",
-        "user",
-        "user-circle",
-        "user-plus",
-        "user-search",
-        "users",
-        "users-group",
-        "wallet",
-        "wifi-off",
-        "x",
-        "zoom-question",
-    ]
-)
-
-USES = (
-    re.compile(r"""\{%\s*icon\s+["']([a-z0-9-]+)["']"""),
-    re.compile(r"""\bicon\s*=\s*["']([a-z0-9-]+)["']"""),
+#: Where an icon is named for certain; a name here that does not exist is a mistake.
+NAMED = (
+    re.compile(r"""\{%\s*(?:icon|empty)\s+["']([a-z0-9-]+)["']"""),
+    re.compile(r"""\bicon(?:_name)?\s*=\s*["']([a-z0-9-]+)["']"""),
     re.compile(r"""["']icon["']\s*:\s*["']([a-z0-9-]+)["']"""),
 )
+#: Any other word in quotes is an icon if there is one of that name: statuses and timeline entries choose theirs
+#: far from the word "icon". A few words too many weigh less than one icon missing.
+QUOTED = re.compile(r"""["']([a-z][a-z0-9-]*)["']""")
 
 
 class AssetMissing(Exception):
     """A package or an icon that the pages need is not there; the text says which and what to do."""
 
 
-def icons_used(package: Path = PACKAGE) -> dict[str, Path]:
-    """Icon names the templates, modules and scripts of all rooms name, each with one file that does."""
+def _sources(package: Path) -> Iterator[tuple[Path, str]]:
+    for pattern in ("*/templates/**/*.html", "**/*.py", "*/static/**/*.js"):
+        for path in sorted(package.glob(pattern)):
+            if not {"vendor", "tests", "migrations"} & set(path.parts):
+                yield path, path.read_text(encoding="utf-8")
+
+
+def icons_named(package: Path = PACKAGE) -> dict[str, Path]:
+    """Icons that templates, modules and scripts of all rooms name for certain, each with one file that does."""
     found: dict[str, Path] = {}
-    for pattern in ("*/templates/**/*.html", "*/*.py", "*/static/**/*.js"):
-        for path in package.glob(pattern):
-            if "vendor" in path.parts:
-                continue
-            text = path.read_text(encoding="utf-8")
-            for use in USES:
-                for name in use.findall(text):
-                    found.setdefault(name, path)
+    for path, text in _sources(package):
+        for named in NAMED:
+            for name in named.findall(text):
+                found.setdefault(name, path)
     return found
 
 
-def sprite(names: set[str], source: Path, used_in: dict[str, Path] | None = None) -> str:
+def icons_used(source: Path, package: Path = PACKAGE) -> dict[str, Path]:
+    """Those, and every quoted word that is an icon in the folder `source`."""
+    there = {path.stem for path in source.glob("*.svg")}
+    found = icons_named(package)
+    for path, text in _sources(package):
+        for word in QUOTED.findall(text):
+            if word in there:
+                found.setdefault(word, path)
+    return found
+
+
+def sprite(names: Iterable[str], source: Path, used_in: dict[str, Path] | None = None) -> str:
     """One SVG whose symbols are the outline icons `names`, in order, so that the file only changes with them."""
     symbols = []
     for name in sorted(names):
@@ -218,11 +109,11 @@ def build(modules: Path, target: Path = TARGET) -> list[Path]:
             raise AssetMissing(f"{path} is missing. Install the front-end packages first: npm ci")
         return path.read_text(encoding="utf-8")
 
-    used = icons_used()
+    used = icons_used(modules / ICONS)
     files = {
         "tabler.css": layered(read(TABLER_CSS), "tabler"),
         "echarts.js": re.sub(r"//# sourceMappingURL=.*", "", read(ECHARTS)),
-        "icons.svg": sprite(ALWAYS | set(used), modules / ICONS, used),
+        "icons.svg": sprite(used, modules / ICONS, used),
         # Tabler's style sheet carries its MIT notice in its own first lines.
         "LICENSES.txt": "\n\n".join(
             f"== {name} ==\n{read(name)}"

@@ -40,6 +40,8 @@ class CustomFieldsForm(forms.Form):
         self._before = custom
         # Forms copy `base_fields` when they are made; giving this one its own lets the kit dress all alike.
         self.base_fields = {**type(self).base_fields, **{s.form_name: form_field(s, custom) for s in self.specs}}
+        units = {s.form_name: s.unit or _("yuan") for s in self.specs if s.unit or s.type is FieldType.MONEY}
+        self.affix = {**getattr(self, "affix", {}), **units}
         groups: dict[str, list[str]] = {}
         for spec in self.specs:
             groups.setdefault(spec.section, []).append(spec.form_name)

@@ -52,11 +52,13 @@ def number(value: Decimal | int) -> str:
 
 
 def day(value: date, today: date) -> str:
-    """今天, 昨天, 明天, 11月21日 周六 in this year, 2025年3月2日 in another."""
-    difference = (value - today).days
-    near = {0: _("Today"), -1: _("Yesterday"), 1: _("Tomorrow")}.get(difference)
-    if near:
-        return str(near)
+    """今天, 昨天, 明天, else like `calendar_day`."""
+    near = {0: _("Today"), -1: _("Yesterday"), 1: _("Tomorrow")}.get((value - today).days)
+    return str(near) if near else calendar_day(value, today)
+
+
+def calendar_day(value: date, today: date) -> str:
+    """11月21日 周六 in this year, 2025年3月2日 in another."""
     if is_chinese():
         if value.year != today.year:
             return f"{value.year}年{value.month}月{value.day}日"

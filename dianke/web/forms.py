@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dianke.core.errors import Conflict, InvalidInput
+from dianke.core.errors import Conflict, DiankeError, InvalidInput, NotAllowed
 from dianke.web.responses import done
 
 Text = str | Promise
@@ -55,20 +55,10 @@ class KitForm(forms.Form):
                 field.error_messages["required"] = _("“%(label)s” is still empty. Please fill it in.") % {
                     "label": field.label or name
                 }
-        self._mark_invalid()
 
-    def _mark_invalid(self) -> None:
-        if self.is_bound:
-            for name in self.errors:
-                if name in self.fields:
-                    self.fields[name].widget.attrs["aria-invalid"] = "true"
-
-    def add_domain_error(self, error: InvalidInput | Conflict) -> None:
+    def add_domain_error(self, error: DiankeError) -> None:
         """Put a named error beside its field, or on top of the form."""
-        field = error.field if error.field in self.fields else None
-        self.add_error(field, str(error))
-        if field:
-            self.fields[field].widget.attrs["aria-invalid"] = "true"
+        self.add_error(error.field if error.field in self.fields else None, str(error))
 
     def grouped(self) -> list[tuple[Text, list[forms.BoundField]]]:
         """Visible fields by section; those in no section come first."""
@@ -143,7 +133,9 @@ def form_view(
         if form.is_valid():
             try:
                 result = run(form.cleaned_data)
-            except (InvalidInput, Conflict) as error:
+            except (InvalidInput, Conflict, NotAllowed) as error:
+                if isinstance(error, NotAllowed) and error.field not in form.fields:
+                    raise  # nothing in the form could be corrected
                 form.add_domain_error(error)
             else:
                 return done(

@@ -26,6 +26,7 @@ from dianke.core.paging import Page, keyset_page
 Text = str | Promise
 COUNT_LIMIT = 10_000
 PAGE_SIZES = (25, 50, 100)
+MAX_ID_DIGITS = 19  # of a bigint
 
 
 class Kind(enum.StrEnum):
@@ -82,7 +83,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter of a list. `apply(queryset, value)` narrows; `options(actor)` are its choices (none: a text or
+    """A filter of a list. `apply(queryset, value)` narrows, unless the list has a method `filter_<code>` that does; `options(actor)` are its choices (none: a text or
     date field by `kind`); `is_quick` shows the options as chips above the list."""
 
     code: str
@@ -92,6 +93,11 @@ class Filter:
     kind: str = "choice"
     is_quick: bool = False
     default: str = ""
+
+
+def as_id(text: str) -> int:
+    """The id a filter was given; 0, which no row has, for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < MAX_ID_DIGITS else 0
 
 
 def choice_filter(code: str, label: Text, choices: Iterable[tuple[str, Text]], *, lookup: str = "", quick: bool = False) -> Filter:
@@ -109,10 +115,15 @@ def relation_filter(
 ) -> Filter:
     """Rows related to the chosen one; `rows(actor)` are those the actor may choose."""
     path = lookup or code
+
+    def apply(qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        # As a subquery: a join along many rows would show a row once for each of them and break the paging.
+        return qs.filter(pk__in=qs.model._default_manager.filter(**{path: as_id(value)}).values("pk"))
+
     return Filter(
         code,
         label,
-        lambda qs, v: qs.filter(**{f"{path}": int(v)}) if v.isdecimal() else qs.none(),
+        apply,
         lambda actor: [(row.pk, str(row)) for row in rows(actor)],
         is_quick=quick,
     )
@@ -260,7 +271,8 @@ class Listing:
         queryset = self.queryset()
         for each in self.filters:
             if value := state.filters.get(each.code):
-                queryset = each.apply(queryset, value)
+                own = getattr(self, f"filter_{each.code}", None)
+                queryset = own(queryset, value) if own else each.apply(queryset, value)
         return self.search(queryset, state.query) if state.query and self.search_fields else queryset
 
     def order(self, state: State) -> list[str]:

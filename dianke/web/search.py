@@ -84,6 +84,8 @@ def find(actor: Actor, query: str, *, limit: int = LIMIT) -> list[Group]:
 def _rank(query: str, label: str, words: str) -> int | None:
     """How well a page answers: 0 best; None not at all."""
     typed, plain = names.fold(query), names.fold(label)
+    if not typed:
+        return None
     readings = names.pinyin_tokens(label)
     if plain.startswith(typed) or typed in readings.initials:
         return 0

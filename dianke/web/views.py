@@ -34,7 +34,7 @@ def today(request: HttpRequest) -> HttpResponse:
         {
             "main": [item for item in built if not item.section.is_side],
             "side": [item for item in built if item.section.is_side],
-            "today": date,
+            "today": formats.calendar_day(date, date),
             "lunar_day": formats.lunar(date) if formats.is_chinese() else "",
         },
     )

@@ -29,6 +29,13 @@ FOLDERS = {"tests", "migrations", "templates", "templatetags", "static", "locale
 # A room may hold what no other has; each with its reason.
 SPECIAL = {
     "access/clients.py": "what is known about the other end of a request",
+    "access/confirmation.py": "proves again who one is, before sensitive acts",
+    "access/demo_logins.py": "the people of a demo on the sign-in page",
+    "access/devices.py": "the shared till a browser is",
+    "access/enrolment.py": "sets up an authenticator app",
+    "access/paging.py": "pages of lists, as the list kit stands above",
+    "access/requests.py": "the type of a request with what the middleware puts on it",
+    "access/signing_in.py": "the way from a name to a session",
     "access/fields.py": "the rules of masked fields and their registry",
     "access/guards.py": "the decorators every view carries",
     "access/limits.py": "how often something may be tried",
@@ -46,6 +53,8 @@ SPECIAL = {
     "events/registry.py": "the words for kinds of events",
     "events/sealing.py": "the hash chain and its checkpoints",
     "events/testing.py": "delivery within a test of any room",
+    "work/middleware.py": "offers to ask for approval where an operation needs a second person",
+    "work/registry.py": "what other rooms register: kinds of tasks and notices, operations that can need approval",
     "stores/handover.py": "the port through which rooms say what a leaver holds",
 }
 VAGUE = {"utils", "helpers", "services", "managers", "common", "misc", "util", "helper", "lib", "stuff"}

@@ -9,236 +9,587 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('is_preset', models.BooleanField(default=False)),
-                ('scope', models.CharField(choices=[('OWN', 'own records'), ('STORE', 'stores of the posting'), ('ALL', 'everything')], default='OWN', max_length=8, verbose_name='reach')),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None)),
-                ('purpose', models.CharField(blank=True, max_length=200, verbose_name='what it is for')),
-                ('requires_second_factor', models.BooleanField(default=False, verbose_name='second factor required at sign-in')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("is_preset", models.BooleanField(default=False)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("OWN", "own records"),
+                            ("STORE", "stores of the posting"),
+                            ("ALL", "everything"),
+                        ],
+                        default="OWN",
+                        max_length=8,
+                        verbose_name="reach",
+                    ),
+                ),
+                (
+                    "permissions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80), blank=True, default=list, size=None
+                    ),
+                ),
+                ("purpose", models.CharField(blank=True, max_length=200, verbose_name="what it is for")),
+                (
+                    "requires_second_factor",
+                    models.BooleanField(default=False, verbose_name="second factor required at sign-in"),
+                ),
             ],
             options={
-                'verbose_name': 'role',
-                'verbose_name_plural': 'roles',
-                'ordering': ['id'],
+                "verbose_name": "role",
+                "verbose_name_plural": "roles",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=64, unique=True, validators=[django.core.validators.RegexValidator('^[\\w.@+-]+$', 'Use letters, digits and . @ + - _ only.')], verbose_name='sign-in name')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email')),
-                ('language', models.CharField(default='zh-hans', max_length=10, verbose_name='language')),
-                ('theme', models.CharField(choices=[('SYSTEM', 'Like the device'), ('LIGHT', 'Light'), ('DARK', 'Dark')], default='SYSTEM', max_length=8, verbose_name='appearance')),
-                ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
-                ('is_demo', models.BooleanField(default=False, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='created')),
-                ('password_changed_at', models.DateTimeField(editable=False, null=True, verbose_name='password changed')),
-                ('must_change_password', models.BooleanField(default=False, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "username",
+                    models.CharField(
+                        max_length=64,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[\\w.@+-]+$", "Use letters, digits and . @ + - _ only."
+                            )
+                        ],
+                        verbose_name="sign-in name",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email")),
+                ("language", models.CharField(default="zh-hans", max_length=10, verbose_name="language")),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[("SYSTEM", "Like the device"), ("LIGHT", "Light"), ("DARK", "Dark")],
+                        default="SYSTEM",
+                        max_length=8,
+                        verbose_name="appearance",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
+                ("is_demo", models.BooleanField(default=False, editable=False)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="created")),
+                (
+                    "password_changed_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="password changed"),
+                ),
+                ("must_change_password", models.BooleanField(default=False, editable=False)),
             ],
             options={
-                'verbose_name': 'account',
-                'verbose_name_plural': 'accounts',
-                'ordering': ['name', 'id'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='access_user_username_any_case', violation_error_message='This sign-in name is taken. Choose another one.')],
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
+                "ordering": ["name", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("username"),
+                        name="access_user_username_any_case",
+                        violation_error_message="This sign-in name is taken. Choose another one.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('prefix', models.CharField(max_length=12, verbose_name='begins with')),
-                ('secret_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), size=None, verbose_name='permissions')),
-                ('store_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None, verbose_name='stores')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('expires_at', models.DateTimeField(null=True, verbose_name='valid until')),
-                ('last_used_at', models.DateTimeField(null=True, verbose_name='last used')),
-                ('revoked_at', models.DateTimeField(null=True, verbose_name='revoked')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("prefix", models.CharField(max_length=12, verbose_name="begins with")),
+                ("secret_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80), size=None, verbose_name="permissions"
+                    ),
+                ),
+                (
+                    "store_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="stores",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("expires_at", models.DateTimeField(null=True, verbose_name="valid until")),
+                ("last_used_at", models.DateTimeField(null=True, verbose_name="last used")),
+                ("revoked_at", models.DateTimeField(null=True, verbose_name="revoked")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_keys",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'API key',
-                'verbose_name_plural': 'API keys',
-                'ordering': ['-created_at'],
+                "verbose_name": "API key",
+                "verbose_name_plural": "API keys",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('store_id', models.BigIntegerField(null=True, verbose_name='store')),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('user_agent', models.CharField(blank=True, max_length=300)),
-                ('enrolled_at', models.DateTimeField(verbose_name='enrolled')),
-                ('last_seen_at', models.DateTimeField(verbose_name='last seen')),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('enrolled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("store_id", models.BigIntegerField(null=True, verbose_name="store")),
+                ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("user_agent", models.CharField(blank=True, max_length=300)),
+                ("enrolled_at", models.DateTimeField(verbose_name="enrolled")),
+                ("last_seen_at", models.DateTimeField(verbose_name="last seen")),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "enrolled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shared till',
-                'verbose_name_plural': 'shared tills',
-                'ordering': ['name', 'id'],
+                "verbose_name": "shared till",
+                "verbose_name_plural": "shared tills",
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='PasswordTicket',
+            name="PasswordTicket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('INVITATION', 'Invitation'), ('RESET', 'New password')], max_length=12)),
-                ('secret_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='password_tickets', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("INVITATION", "Invitation"), ("RESET", "New password")], max_length=12
+                    ),
+                ),
+                ("secret_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="password_tickets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'one-time link',
-                'verbose_name_plural': 'one-time links',
-                'ordering': ['-created_at'],
+                "verbose_name": "one-time link",
+                "verbose_name_plural": "one-time links",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='PermissionReview',
+            name="PermissionReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reviewed_at', models.DateTimeField(verbose_name='reviewed')),
-                ('comment', models.TextField(blank=True, max_length=2000, verbose_name='comment')),
-                ('next_due_date', models.DateField(verbose_name='next review')),
-                ('snapshot', models.JSONField(default=dict)),
-                ('reviewed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reviewed_at", models.DateTimeField(verbose_name="reviewed")),
+                ("comment", models.TextField(blank=True, max_length=2000, verbose_name="comment")),
+                ("next_due_date", models.DateField(verbose_name="next review")),
+                ("snapshot", models.JSONField(default=dict)),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'permission review',
-                'verbose_name_plural': 'permission reviews',
-                'ordering': ['-reviewed_at', '-id'],
+                "verbose_name": "permission review",
+                "verbose_name_plural": "permission reviews",
+                "ordering": ["-reviewed_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Pin',
+            name="Pin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret_hash', models.CharField(editable=False, max_length=200)),
-                ('set_at', models.DateTimeField()),
-                ('failed_count', models.PositiveSmallIntegerField(default=0)),
-                ('locked_at', models.DateTimeField(null=True)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='pin', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("secret_hash", models.CharField(editable=False, max_length=200)),
+                ("set_at", models.DateTimeField()),
+                ("failed_count", models.PositiveSmallIntegerField(default=0)),
+                ("locked_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pin",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'till PIN',
-                'verbose_name_plural': 'till PINs',
+                "verbose_name": "till PIN",
+                "verbose_name_plural": "till PINs",
             },
         ),
         migrations.CreateModel(
-            name='RateCount',
+            name="RateCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('window_at', models.DateTimeField()),
-                ('count', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120)),
+                ("window_at", models.DateTimeField()),
+                ("count", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['window_at'], name='access_ratecount_window')],
-                'constraints': [models.UniqueConstraint(fields=('key', 'window_at'), name='access_ratecount_once')],
+                "indexes": [models.Index(fields=["window_at"], name="access_ratecount_window")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("key", "window_at"), name="access_ratecount_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SignInPolicy',
+            name="SignInPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('idle_hours', models.PositiveSmallIntegerField(default=12, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(72)], verbose_name='sign out after hours without use')),
-                ('absolute_days', models.PositiveSmallIntegerField(default=7, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(30)], verbose_name='sign in again after days')),
-                ('till_days', models.PositiveSmallIntegerField(default=30, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(90)], verbose_name='sign in again after days, shared till')),
-                ('confirm_minutes', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(60)], verbose_name='sensitive acts need no new confirmation for minutes')),
-                ('rotation_days', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(3650)], verbose_name='change passwords after days (0: never)')),
-                ('reveals_per_hour', models.PositiveSmallIntegerField(default=30, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)], verbose_name='hidden data one person may reveal in an hour')),
-                ('review_months', models.PositiveSmallIntegerField(default=6, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(24)], verbose_name='review permissions every months')),
-                ('sign_in_days', models.PositiveSmallIntegerField(default=365, validators=[django.core.validators.MinValueValidator(180), django.core.validators.MaxValueValidator(3650)], verbose_name='keep sign-in records for days')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "idle_hours",
+                    models.PositiveSmallIntegerField(
+                        default=12,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(72),
+                        ],
+                        verbose_name="sign out after hours without use",
+                    ),
+                ),
+                (
+                    "absolute_days",
+                    models.PositiveSmallIntegerField(
+                        default=7,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(30),
+                        ],
+                        verbose_name="sign in again after days",
+                    ),
+                ),
+                (
+                    "till_days",
+                    models.PositiveSmallIntegerField(
+                        default=30,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(90),
+                        ],
+                        verbose_name="sign in again after days, shared till",
+                    ),
+                ),
+                (
+                    "confirm_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(60),
+                        ],
+                        verbose_name="sensitive acts need no new confirmation for minutes",
+                    ),
+                ),
+                (
+                    "rotation_days",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(3650),
+                        ],
+                        verbose_name="change passwords after days (0: never)",
+                    ),
+                ),
+                (
+                    "reveals_per_hour",
+                    models.PositiveSmallIntegerField(
+                        default=30,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="hidden data one person may reveal in an hour",
+                    ),
+                ),
+                (
+                    "review_months",
+                    models.PositiveSmallIntegerField(
+                        default=6,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(24),
+                        ],
+                        verbose_name="review permissions every months",
+                    ),
+                ),
+                (
+                    "sign_in_days",
+                    models.PositiveSmallIntegerField(
+                        default=365,
+                        validators=[
+                            django.core.validators.MinValueValidator(180),
+                            django.core.validators.MaxValueValidator(3650),
+                        ],
+                        verbose_name="keep sign-in records for days",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sign-in rules',
-                'verbose_name_plural': 'sign-in rules',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='access_policy_one_row'), models.CheckConstraint(condition=models.Q(('sign_in_days__gte', 180)), name='access_policy_keeps_half_a_year')],
+                "verbose_name": "sign-in rules",
+                "verbose_name_plural": "sign-in rules",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="access_policy_one_row"),
+                    models.CheckConstraint(
+                        condition=models.Q(("sign_in_days__gte", 180)), name="access_policy_keeps_half_a_year"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TillPerson',
+            name="TillPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signed_in_at', models.DateTimeField()),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='access.device')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("signed_in_at", models.DateTimeField()),
+                (
+                    "device",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="access.device"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='device',
-            name='people',
-            field=models.ManyToManyField(related_name='tills', through='access.TillPerson', to=settings.AUTH_USER_MODEL),
+            model_name="device",
+            name="people",
+            field=models.ManyToManyField(
+                related_name="tills", through="access.TillPerson", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('session_key', models.CharField(editable=False, max_length=40, unique=True)),
-                ('started_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('method', models.CharField(choices=[('PASSWORD', 'Password'), ('TOTP', 'Password and code'), ('RECOVERY_CODE', 'Password and recovery code'), ('SECURITY_KEY', 'Password and passkey'), ('PASSKEY', 'Passkey'), ('PIN', 'PIN at the till'), ('CONFIRMATION', 'Confirmation of identity')], max_length=16)),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('user_agent', models.CharField(blank=True, max_length=300)),
-                ('device', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sessions', to='access.device')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("session_key", models.CharField(editable=False, max_length=40, unique=True)),
+                ("started_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("PASSWORD", "Password"),
+                            ("TOTP", "Password and code"),
+                            ("RECOVERY_CODE", "Password and recovery code"),
+                            ("SECURITY_KEY", "Password and passkey"),
+                            ("PASSKEY", "Passkey"),
+                            ("PIN", "PIN at the till"),
+                            ("CONFIRMATION", "Confirmation of identity"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("user_agent", models.CharField(blank=True, max_length=300)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="sessions",
+                        to="access.device",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'session',
-                'verbose_name_plural': 'sessions',
-                'ordering': ['-last_seen_at'],
-                'indexes': [models.Index(fields=['user', '-last_seen_at'], name='access_session_user_seen')],
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
+                "ordering": ["-last_seen_at"],
+                "indexes": [models.Index(fields=["user", "-last_seen_at"], name="access_session_user_seen")],
             },
         ),
         migrations.CreateModel(
-            name='SignIn',
+            name="SignIn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tried_name', models.CharField(blank=True, max_length=64, verbose_name='sign-in name')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('method', models.CharField(choices=[('PASSWORD', 'Password'), ('TOTP', 'Password and code'), ('RECOVERY_CODE', 'Password and recovery code'), ('SECURITY_KEY', 'Password and passkey'), ('PASSKEY', 'Passkey'), ('PIN', 'PIN at the till'), ('CONFIRMATION', 'Confirmation of identity')], max_length=16, verbose_name='method')),
-                ('result', models.CharField(choices=[('SUCCESS', 'Signed in'), ('WRONG', 'Wrong name or password'), ('WRONG_FACTOR', 'Wrong code'), ('LOCKED', 'Refused: locked')], max_length=16, verbose_name='result')),
-                ('ip', models.GenericIPAddressField(null=True, verbose_name='address')),
-                ('user_agent', models.CharField(blank=True, max_length=300)),
-                ('is_new_place', models.BooleanField(default=False, verbose_name='new device or address')),
-                ('device', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sign_ins', to='access.device')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sign_ins', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("tried_name", models.CharField(blank=True, max_length=64, verbose_name="sign-in name")),
+                ("at", models.DateTimeField(verbose_name="time")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("PASSWORD", "Password"),
+                            ("TOTP", "Password and code"),
+                            ("RECOVERY_CODE", "Password and recovery code"),
+                            ("SECURITY_KEY", "Password and passkey"),
+                            ("PASSKEY", "Passkey"),
+                            ("PIN", "PIN at the till"),
+                            ("CONFIRMATION", "Confirmation of identity"),
+                        ],
+                        max_length=16,
+                        verbose_name="method",
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[
+                            ("SUCCESS", "Signed in"),
+                            ("WRONG", "Wrong name or password"),
+                            ("WRONG_FACTOR", "Wrong code"),
+                            ("LOCKED", "Refused: locked"),
+                        ],
+                        max_length=16,
+                        verbose_name="result",
+                    ),
+                ),
+                ("ip", models.GenericIPAddressField(null=True, verbose_name="address")),
+                ("user_agent", models.CharField(blank=True, max_length=300)),
+                ("is_new_place", models.BooleanField(default=False, verbose_name="new device or address")),
+                (
+                    "device",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="sign_ins",
+                        to="access.device",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="sign_ins",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sign-in record',
-                'verbose_name_plural': 'sign-in records',
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['-at'], name='access_signin_at'), models.Index(fields=['user', '-at'], name='access_signin_user_at')],
+                "verbose_name": "sign-in record",
+                "verbose_name_plural": "sign-in records",
+                "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(fields=["-at"], name="access_signin_at"),
+                    models.Index(fields=["user", "-at"], name="access_signin_user_at"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='tillperson',
-            constraint=models.UniqueConstraint(fields=('device', 'user'), name='access_tillperson_once'),
+            model_name="tillperson",
+            constraint=models.UniqueConstraint(fields=("device", "user"), name="access_tillperson_once"),
         ),
     ]

@@ -25,7 +25,9 @@ class ApiKey(models.Model):
     would only slow every call. `store_ids` empty means every store of the owner."""
 
     name = models.CharField(_("name"), max_length=80)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys", verbose_name=_("owner"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys", verbose_name=_("owner")
+    )
     prefix = models.CharField(_("begins with"), max_length=12)
     secret_hash = models.CharField(max_length=64, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=80), verbose_name=_("permissions"))

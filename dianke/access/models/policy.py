@@ -49,7 +49,9 @@ class SignInPolicy(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="access_policy_one_row"),
             # Cybersecurity Law art. 23: logs at least six months.
-            models.CheckConstraint(condition=models.Q(sign_in_days__gte=180), name="access_policy_keeps_half_a_year"),
+            models.CheckConstraint(
+                condition=models.Q(sign_in_days__gte=180), name="access_policy_keeps_half_a_year"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,7 +28,9 @@ class Device(models.Model):
     """A shared till: one browser of one store. Only the SHA-256 of its token is kept (256 random bits need no salt)."""
 
     name = models.CharField(_("name"), max_length=60)
-    store_id = models.BigIntegerField(_("store"), null=True)  # stores are one room up: no foreign key downwards
+    store_id = models.BigIntegerField(
+        _("store"), null=True
+    )  # stores are one room up: no foreign key downwards
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     user_agent = models.CharField(max_length=300, blank=True)
     enrolled_at = models.DateTimeField(_("enrolled"))

@@ -238,7 +238,9 @@ def redeem_password_ticket(*, token: str, password: str, actor: Actor, now: date
 
 
 @operation(None)
-def change_password(*, user: User, password: str, keep_session_key: str = "", actor: Actor, now: datetime) -> User:
+def change_password(
+    *, user: User, password: str, keep_session_key: str = "", actor: Actor, now: datetime
+) -> User:
     """One's own new password; every session but `keep_session_key` ends. Raises a `PasswordRefused`.
 
     Others' passwords are never set by hand: they get a one-time link.

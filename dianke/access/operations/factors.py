@@ -89,7 +89,9 @@ def add_totp(*, user: User, secret: str, code: str, actor: Actor, now: datetime)
 
 
 @operation(None)
-def add_passkey(*, user: User, name: str, credential: dict[str, Any], actor: Actor, now: datetime) -> AddedFactor:
+def add_passkey(
+    *, user: User, name: str, credential: dict[str, Any], actor: Actor, now: datetime
+) -> AddedFactor:
     """Add a passkey whose registration was checked against the challenge (`dianke.access.passkeys`)."""
     _own(user, actor)
     added = Authenticator.objects.create(
@@ -142,7 +144,7 @@ def reset_factors(*, user: User, actor: Actor, now: datetime) -> int:
         return 0
     close_sessions(Session.objects.filter(user=user), now=now)
     record("access.second_factors_reset", user, actor=actor, now=now, data={"count": count})
-    return count
+    return int(count)
 
 
 @operation(None)

@@ -21,7 +21,9 @@ from dianke.events.operations import operation, record, unchanged
 class ScopeTooWide(InvalidInput):
     code = "scope_too_wide"
     default_field = "scopes"
-    message = _("“%(permission)s” cannot be given to this key: you or its owner do not hold it, or keys never may.")
+    message = _(
+        "“%(permission)s” cannot be given to this key: you or its owner do not hold it, or keys never may."
+    )
 
 
 class ScopesMissing(InvalidInput):

@@ -69,7 +69,7 @@ def _check_permissions(codes: Iterable[str], already: Iterable[str], actor: Acto
     return wanted
 
 
-def _check_name(name: str, pk: int | None = None) -> str:
+def _check_name(name: str, pk: int = 0) -> str:
     name = re.sub(r"\s+", " ", name).strip()
     if not name:
         raise RoleNameMissing

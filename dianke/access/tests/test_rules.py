@@ -16,7 +16,18 @@ RFC_SECRET = b"12345678901234567890"
 
 @pytest.mark.parametrize(
     ("counter", "code"),
-    list(enumerate("755224 287082 359152 969429 338314 254676 287922 162583 399871 520489".split())),
+    [
+        (0, "755224"),
+        (1, "287082"),
+        (2, "359152"),
+        (3, "969429"),
+        (4, "338314"),
+        (5, "254676"),
+        (6, "287922"),
+        (7, "162583"),
+        (8, "399871"),
+        (9, "520489"),
+    ],
 )
 def test_counter_codes_are_those_of_rfc_4226_appendix_d(counter, code):
     assert hotp_code(RFC_SECRET, counter) == code
@@ -68,9 +79,9 @@ CONTEXT = {"linxiaoman", "林小满", "xiaoman", "云裳美容"}
         ("Dianke@2026", PasswordProblem.COMMON),
         ("laoban666888", PasswordProblem.COMMON),
         ("admin12345", PasswordProblem.COMMON),
-        ("1qaz2wsx3edc4rfv", PasswordProblem.PATTERN),
-        ("poiuytrewq[]", PasswordProblem.PATTERN),
-        (",./asdfghjkl", PasswordProblem.PATTERN),
+        ("8ik,9ol.0p;/", PasswordProblem.PATTERN),
+        ("tyuiopghjkl;", PasswordProblem.PATTERN),
+        ("abcdefgh98765432", PasswordProblem.PATTERN),
         ("19900101", PasswordProblem.PATTERN),
         ("520131419990101", PasswordProblem.PATTERN),
         ("abcabcabcabc", PasswordProblem.PATTERN),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import HttpResponse
@@ -23,9 +21,8 @@ from dianke.access.operations.accounts import IssuedTicket
 from dianke.access.paging import page_of
 from dianke.access.permissions import PERMISSIONS
 from dianke.access.queries import grants_of_many
+from dianke.access.requests import Request
 from dianke.core.errors import Conflict, InvalidInput, NotAllowed
-
-Request = Any  # request.actor, request.now and request.user as this room's middleware sets them
 
 
 @requires("access.view_users")
@@ -49,7 +46,9 @@ def users(request: Request) -> HttpResponse:
     locked = lockout.locked_names([user.username.lower() for user in page], now=request.now)
     pins = set(Pin.objects.filter(user__in=list(page)).exclude(locked_at=None).values_list("user", flat=True))
     with_factor = set(
-        Authenticator.objects.filter(user__in=list(page), type__in=signing_in.FACTORS).values_list("user", flat=True)
+        Authenticator.objects.filter(user__in=list(page), type__in=signing_in.FACTORS).values_list(
+            "user", flat=True
+        )
     )
     context = {
         "page": page,
@@ -76,7 +75,9 @@ def users(request: Request) -> HttpResponse:
 def user(request: Request, pk: int) -> HttpResponse:
     """One account: what it may do, how it signs in, where it is signed in."""
     account = _account(request, pk)
-    held = {code for grant in grants_of_many([account], now=request.now)[account.pk] for code in grant.permissions}
+    held = {
+        code for grant in grants_of_many([account], now=request.now)[account.pk] for code in grant.permissions
+    }
     labels = dict(role_choices())
     grants = grants_of_many([account], now=request.now)[account.pk]
     sees_all = request.actor.can("access.view_sign_ins") or account.pk == request.actor.user_id

@@ -23,9 +23,8 @@ from dianke.access.models import Pin, Session, SignIn
 from dianke.access.operations.factors import PasskeyRefused
 from dianke.access.paging import page_of
 from dianke.access.queries import needs_second_factor
+from dianke.access.requests import OwnRequest as Request
 from dianke.core.errors import Conflict, InvalidInput
-
-Request = Any  # request.actor, request.now and request.user as this room's middleware sets them
 
 
 @signed_in

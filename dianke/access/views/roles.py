@@ -21,9 +21,8 @@ from dianke.access.guards import requires
 from dianke.access.models import PermissionReview, Role, SignInPolicy, User
 from dianke.access.permissions import PERMISSIONS, ROOM_LABELS, Permission, ScopeCode
 from dianke.access.queries import grants_of_many, holders_by_permission, switchable_stores, who_may_what
+from dianke.access.requests import Request
 from dianke.core.errors import Conflict, InvalidInput, NotAllowed
-
-Request = Any  # request.actor, request.now and request.user as this room's middleware sets them
 
 
 def by_room() -> list[tuple[str, list[Permission]]]:
@@ -100,7 +99,9 @@ def role_edit(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(Role, pk=pk)
     initial = {"name": found.name, "purpose": found.purpose, "scope": found.scope}
     form = RoleForm(request.POST or None, initial=initial)
-    chosen = set(request.POST.getlist("permissions")) if request.method == "POST" else found.permission_codes()
+    chosen = (
+        set(request.POST.getlist("permissions")) if request.method == "POST" else found.permission_codes()
+    )
     if request.method == "POST" and form.is_valid():
         try:
             operations.change_role(
@@ -204,7 +205,9 @@ def review(request: Request) -> HttpResponse:
         "lines": [
             {
                 "holding": h,
-                "stores": None if h.store_ids is None else [names.get(pk, f"#{pk}") for pk in sorted(h.store_ids)],
+                "stores": None
+                if h.store_ids is None
+                else [names.get(pk, f"#{pk}") for pk in sorted(h.store_ids)],
                 "is_new": last is not None and _changed_since(last, h),
             }
             for h in holdings

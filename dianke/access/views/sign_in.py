@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dianke.access import devices, limits, lockout, operations, passkeys, signing_in
 from dianke.access.clients import client_of
+from dianke.access.demo_logins import demo_logins
 from dianke.access.enrolment import totp_setup
 from dianke.access.forms import CodeForm, NewPasswordForm, RecoveryForm, SignInForm
 from dianke.access.guards import public
@@ -26,11 +26,11 @@ from dianke.access.operations.accounts import TicketUnusable, ticket_for
 from dianke.access.operations.factors import CodeWrong, PasskeyRefused
 from dianke.access.passwords import PasswordRefused
 from dianke.access.queries import actor_for
+from dianke.access.requests import Request
 from dianke.access.signing_in import Pending, Step
 from dianke.core.actor import ANONYMOUS
 from dianke.core.errors import DiankeError, InvalidInput
 
-Request = Any  # request.actor, request.now and request.user as this room's middleware sets them
 TICKET = "password_ticket"
 #: A whole shop signs in from one address in the morning; more than this in five minutes is a machine.
 PER_ADDRESS = 60
@@ -78,7 +78,7 @@ def _sign_in_page(request: Request, form: SignInForm, next_url: str, status: int
         "has_passkeys": passkeys.are_possible(request),
         "device": device,
         "till_people": devices.people_of(device, now=request.now) if device else [],
-        "demo_people": User.objects.active().filter(is_demo=True).order_by("id"),
+        "demo_logins": demo_logins(),
     }
     return render(request, "access/sign_in.html", context, status=status)
 

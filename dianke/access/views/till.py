@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,9 +17,8 @@ from dianke.access.middleware import STORE_SESSION_KEY
 from dianke.access.models import Device, SignIn
 from dianke.access.operations.tills import PIN_TRIES, PinOutcome
 from dianke.access.queries import actor_for, stores_of
+from dianke.access.requests import Request
 from dianke.core.errors import NotFound
-
-Request = Any  # request.actor, request.now and request.user as this room's middleware sets them
 
 
 class StoreOutOfReach(NotFound):
@@ -39,7 +36,9 @@ def till(request: Request) -> HttpResponse:
     return _page(request, device, request.GET.get("person", ""))
 
 
-def _page(request: Request, device: Device, chosen: str = "", error: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: Request, device: Device, chosen: str = "", error: str = "", status: int = 200
+) -> HttpResponse:
     people = devices.people_of(device, now=request.now)
     person = next((user for user in people if str(user.pk) == chosen), None)
     if person is None and len(people) == 1:

@@ -23,10 +23,10 @@ from dianke.access.models import ApiKey, Device, User
 from dianke.access.operations.reveals import ReasonMissing
 from dianke.access.permissions import BY_CODE, grantable_to_keys
 from dianke.access.queries import switchable_stores
+from dianke.access.requests import Request
 from dianke.access.views.roles import by_room
 from dianke.core.errors import InvalidInput
 
-Request = Any  # request.actor, request.now and request.user as this room's middleware sets them
 REVEAL_SECONDS = 30
 
 
@@ -93,7 +93,9 @@ def device_revoke(request: Request, pk: int) -> HttpResponse:
 def key_list(request: Request) -> HttpResponse:
     """API keys, those in use first."""
     rows = ApiKey.objects.visible_to(request.actor).select_related("owner")
-    lines = [(key, key.is_usable(request.now), [BY_CODE[c] for c in key.scopes if c in BY_CODE]) for key in rows]
+    lines = [
+        (key, key.is_usable(request.now), [BY_CODE[c] for c in key.scopes if c in BY_CODE]) for key in rows
+    ]
     lines.sort(key=lambda line: not line[1])
     return render(request, "access/keys.html", {"lines": lines})
 
@@ -125,7 +127,10 @@ def key_new(request: Request) -> HttpResponse:
         else:
             return render(request, "access/key_created.html", {"key": made.key, "raw": made.raw})
     rooms = [
-        (label, [(p, p.code in chosen) for p in found if grantable_to_keys(p.code) and request.actor.can(p.code)])
+        (
+            label,
+            [(p, p.code in chosen) for p in found if grantable_to_keys(p.code) and request.actor.can(p.code)],
+        )
         for label, found in by_room()
     ]
     context = {

@@ -1,14 +1,13 @@
 """Trade presets: what a beauty salon, a jewelry store, a furniture store, a chain, key-account sales or any other
 store starts with. Each is a TOML file in this folder; `operations.apply_preset` brings one into a store.
 
-The files hold simplified Chinese and English; traditional Chinese is made from the simplified when they are read,
-with the same table as the catalogues.
+The files hold simplified Chinese and English; traditional Chinese is made from the simplified, with the same table
+as the catalogues.
 """
 
 from dianke.config.presets.reading import PresetInvalid, parse_preset, preset_of, presets
 from dianke.config.presets.shape import (
     CustomField,
-    FieldKind,
     FirstStep,
     Hours,
     Option,
@@ -25,7 +24,6 @@ from dianke.config.presets.shape import (
 
 __all__ = [
     "CustomField",
-    "FieldKind",
     "FirstStep",
     "Hours",
     "Option",

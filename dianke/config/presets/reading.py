@@ -8,15 +8,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import time
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dianke.config.messages.traditional import Traditional
 from dianke.config.modules import MODULES
 from dianke.config.presets.shape import (
     CustomField,
-    FieldKind,
     FirstStep,
     Hours,
     Option,
@@ -30,6 +28,7 @@ from dianke.config.presets.shape import (
     Tier,
     Words,
 )
+from dianke.core.custom_fields import FieldType
 
 FOLDER = Path(__file__).parent
 SUBJECTS = (
@@ -50,11 +49,6 @@ _REQUIRED: Any = object()
 
 class PresetInvalid(Exception):
     """A preset file is wrong; the text names the file, the place in it and what to do."""
-
-
-@lru_cache(maxsize=1)
-def _traditional() -> Traditional:
-    return Traditional.from_file()
 
 
 class _Table:
@@ -137,9 +131,9 @@ def _words(table: _Table) -> Words:
     for key, text in (("zh", hans), ("en", en)):
         if not text.strip():
             raise table.wrong("is empty", key)
-    hant = table.take("hant", str, "") or _traditional().convert(hans)
+    hant = table.take("hant", str, "")
     table.finish()
-    return Words(hans, hant, en)
+    return Words(hans, en, hant)
 
 
 def _finished(table: _Table, made: T) -> T:
@@ -148,12 +142,12 @@ def _finished(table: _Table, made: T) -> T:
 
 
 def _field(table: _Table) -> CustomField:
-    kind = FieldKind(table.one_of("kind", tuple(FieldKind)))
+    kind = FieldType(table.one_of("kind", tuple(FieldType.values)))
     options = tuple(
         _finished(row, Option(row.code(), row.words("label"))) for row in table.tables("options")
     )
-    if (kind in (FieldKind.CHOICE, FieldKind.CHOICES)) != bool(options):
-        raise table.wrong("needs options exactly when its kind is CHOICE or CHOICES")
+    if (kind in (FieldType.CHOICE, FieldType.MULTI_CHOICE)) != bool(options):
+        raise table.wrong("needs options exactly when its kind is CHOICE or MULTI_CHOICE")
     _unique(table, "options", [option.code for option in options])
     return _finished(
         table,

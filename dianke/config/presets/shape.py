@@ -5,40 +5,44 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from datetime import time
+from functools import lru_cache
 
 from django.utils.translation import get_language
+
+from dianke.config.messages.traditional import Traditional
+from dianke.core.custom_fields import FieldType
+
+
+@lru_cache(maxsize=1)
+def _traditional() -> Traditional:
+    return Traditional.from_file()
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One wording in the three languages; as text, the one of the reader."""
+    """One wording in the three languages; as text, the one of the reader. Traditional Chinese is made from the
+    simplified unless the file says otherwise, and only when somebody reads it."""
 
     hans: str
-    hant: str
     en: str
+    own_hant: str = ""
+
+    @property
+    def hant(self) -> str:
+        return self.own_hant or _traditional().convert(self.hans)
+
+    def in_language(self, code: str) -> str:
+        """The wording in "zh-hans", "zh-hant" or "en"."""
+        if code.lower().startswith("en"):
+            return self.en
+        return self.hant if code.lower().startswith("zh-hant") else self.hans
 
     def __str__(self) -> str:
-        language = (get_language() or "zh-hans").lower()
-        if language.startswith("en"):
-            return self.en
-        return self.hant if language.startswith("zh-hant") else self.hans
+        return self.in_language(get_language() or "zh-hans")
 
     def by_language(self) -> dict[str, str]:
         """For storing: language code to wording."""
         return {"zh-hans": self.hans, "zh-hant": self.hant, "en": self.en}
-
-
-class FieldKind(enum.StrEnum):
-    """What a custom field holds."""
-
-    TEXT = "TEXT"
-    LONG_TEXT = "LONG_TEXT"
-    NUMBER = "NUMBER"
-    AMOUNT = "AMOUNT"
-    DATE = "DATE"
-    CHOICE = "CHOICE"
-    CHOICES = "CHOICES"
-    YES_NO = "YES_NO"
 
 
 class Recurrence(enum.StrEnum):
@@ -51,7 +55,7 @@ class Recurrence(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a CHOICE or CHOICES field."""
+    """One value of a CHOICE or MULTI_CHOICE field."""
 
     code: str
     label: Words
@@ -63,7 +67,7 @@ class CustomField:
 
     subject: str
     code: str
-    kind: FieldKind
+    kind: FieldType
     label: Words
     hint: Words | None = None
     unit: Words | None = None

@@ -76,6 +76,8 @@ def server_settings(
             "max_wal_size": "512MB",
             "checkpoint_timeout": "1h",
             "autovacuum_naptime": "5min",
+            # In the data directory, which lies in memory anyway: a server killed and thrown away leaves nothing.
+            "dynamic_shared_memory_type": "mmap",
         }
     return settings | {
         "fsync": "on",

@@ -11,6 +11,7 @@ from dianke.events.operations.deliveries import (
 from dianke.events.operations.door import (
     Frame,
     OperationContractBroken,
+    add_gate,
     current_operation,
     operation,
     record,
@@ -26,6 +27,7 @@ __all__ = [
     "MonthNotYetDroppable",
     "OperationContractBroken",
     "ReasonMissing",
+    "add_gate",
     "current_operation",
     "dismiss_delivery",
     "drop_month",

@@ -41,6 +41,17 @@ class Frame:
 
 _frame: ContextVar[Frame | None] = ContextVar("operation", default=None)
 
+#: Asked with name and arguments before an operation that somebody starts, not before those it consists of; a gate
+#: raises a named error to stop it (a second person has to agree first).
+Gate = Callable[[str, Mapping[str, Any]], None]
+_gates: list[Gate] = []
+
+
+def add_gate(gate: Gate) -> None:
+    """Put a gate before the door. Adding it again does nothing."""
+    if gate not in _gates:
+        _gates.append(gate)
+
 
 def current_operation() -> Frame | None:
     """The operation under way in this context, if any."""
@@ -71,6 +82,9 @@ def operation(permission: str | None) -> Callable[[Callable[P, R]], Callable[P, 
             if permission is not None:
                 actor.require(permission)
             outer = _frame.get()
+            if outer is None:
+                for gate in _gates:
+                    gate(name, kwargs)
             frame = Frame(name=name, permission=permission)
             # Inside another operation its transaction is the one that counts: no savepoint.
             with transaction.atomic(savepoint=outer is None):

@@ -13,6 +13,7 @@ from dianke.core.errors import Conflict
 from dianke.events.models import DroppedMonth
 from dianke.events.operations.door import operation, record, step
 from dianke.events.partitions import droppable_months
+from dianke.events.reactions import listed_reactions
 
 
 class MonthNotYetDroppable(Conflict):
@@ -69,10 +70,10 @@ def _refuse_if_in_use(cursor: Any, month: date, partition: str) -> None:
         f" EXISTS (SELECT FROM {newest} AS n WHERE (n.era, n.xid, n.id) > ALL"
         "   (SELECT last_era, last_xid::text::xid8, last_event_id FROM events_sealblock)),"
         f" EXISTS (SELECT FROM events_reactionposition AS p, {newest} AS n"
-        "   WHERE (p.era, p.xid::text::xid8, p.event_id) < (n.era, n.xid, n.id)),"
+        "   WHERE p.code = ANY(%s) AND (p.era, p.xid::text::xid8, p.event_id) < (n.era, n.xid, n.id)),"
         " EXISTS (SELECT FROM events_delivery WHERE event_recorded_at >= %s AND event_recorded_at < %s"
         "   AND state <> 'DISMISSED')",
-        [month, (month + timedelta(days=32)).replace(day=1)],
+        [[row.code for row in listed_reactions()], month, (month + timedelta(days=32)).replace(day=1)],
     )
     not_sealed, not_read, wanted = cursor.fetchone()
     for is_so, why in (

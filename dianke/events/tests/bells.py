@@ -9,9 +9,11 @@ import time
 from django.db import connection
 
 from dianke.core.errors import Conflict
+from dianke.events.reactions import Reaction
 
 BROKEN_SUBJECTS: set[str] = set()
 CUT_ONCE: list[int] = []
+TABLE: list[Reaction] = []  # stands in for config/reactions.py
 
 
 class BellMuted(Conflict):

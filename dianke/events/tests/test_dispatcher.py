@@ -366,7 +366,7 @@ def test_uninteresting_events_are_stepped_over(marks, ring, settle):
     ring()
     settle()
     assert Dispatcher([reaction(kinds=("stores.*", "shop.bell_broken"))]).turn() == 0
-    assert ReactionPosition.objects.get().event_id == Event.objects.get().pk
+    assert ReactionPosition.objects.get(code="mark").event_id == Event.objects.get().pk
 
 
 def test_place_for_newcomers_is_behind_all_that_has_ended(ring, settle):
@@ -388,9 +388,9 @@ def test_table_of_reactions_is_sound():
         [reaction(run="no_such_function")],
     ],
 )
-def test_broken_table_is_refused(settings, table):
+def test_broken_table_is_refused(settings, monkeypatch, table):
     settings.DIANKE_REACTIONS = "dianke.events.tests.bells.TABLE"
-    bells.TABLE = table
+    monkeypatch.setattr(bells, "TABLE", table)
     with pytest.raises(ReactionTableBroken):
         all_reactions()
 

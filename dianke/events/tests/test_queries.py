@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from dianke.core.actor import SYSTEM
 from dianke.core.paging import CursorNotUsable
 from dianke.events import registry
-from dianke.events.models import Event
+from dianke.events.models import Delivery, Event
 from dianke.events.operations import operation, record
 from dianke.events.queries import event_at, log_page, timeline
 
@@ -157,3 +157,11 @@ def test_subjects_are_called_by_their_room_or_by_their_model(monkeypatch):
         "no.such", lambda keys, actor: {key: registry.SubjectName(f"Such {key}", "/such/") for key in keys}
     )
     assert registry.subject_names(["no.such:1"], actor=SYSTEM)["no.such:1"].text == "Such 1"
+
+
+def test_changed_fields_are_called_as_on_screens():
+    assert registry.field_label("events.delivery:5", "reason") == str(
+        Delivery._meta.get_field("reason").verbose_name
+    )
+    assert registry.field_label("events.delivery:5", "no_such_field") == "no_such_field"
+    assert registry.field_label("no.such:1", "name") == "name"

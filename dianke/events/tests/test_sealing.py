@@ -12,9 +12,11 @@ from django.db import connection, transaction
 
 from dianke.core.keys import keyring
 from dianke.events.commit_order import BEGINNING, read_between
+from dianke.events.dispatcher import ensure_places
 from dianke.events.models import Event, SealBlock
 from dianke.events.operations import MonthNotYetDroppable, drop_month
 from dianke.events.partitions import ensure_months, standing_months
+from dianke.events.reactions import Reaction
 from dianke.events.sealing import FindingCode, SealRefused, lag, seal, seal_all, verify
 from dianke.events.sealing.canonical import block_hash, event_leaf, exact_loads
 from dianke.events.sealing.chain import last_position
@@ -27,6 +29,7 @@ from dianke.events.sealing.checkpoints import (
     signed_note,
 )
 from dianke.events.sealing.merkle import merkle_root
+from dianke.events.tests import bells
 from dianke.events.tests.conftest import ring_bell
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -304,6 +307,7 @@ OLD = datetime(2025, 3, 10, tzinfo=UTC)
 def old_month(settings, settle, now):
     """Two events of March 2025 in a partition of their own, and one of today; all sealed. A year is kept."""
     settings.DIANKE_LOG_RETENTION_DAYS = 365
+    settings.DIANKE_REACTIONS = "dianke.events.tests.bells.TABLE"
     ensure_months(date(2025, 3, 1), date(2025, 3, 31))
     from dianke.core.actor import SYSTEM
 
@@ -328,6 +332,17 @@ def test_month_that_is_not_sealed_is_not_dropped(old_month, system, now):
     with pytest.raises(MonthNotYetDroppable):
         drop_month(month=date(2025, 3, 1), actor=system, now=now)
     assert date(2025, 3, 1) in standing_months()
+
+
+def test_month_a_reaction_has_not_read_is_not_dropped(old_month, system, now, monkeypatch):
+    seal_all(now=now)
+    slow = Reaction("slow", ("shop.*",), run="dianke.events.tests.bells:do_nothing", starts="beginning")
+    ensure_places([slow])
+    monkeypatch.setattr(bells, "TABLE", [slow])
+    with pytest.raises(MonthNotYetDroppable):
+        drop_month(month=date(2025, 3, 1), actor=system, now=now)
+    monkeypatch.setattr(bells, "TABLE", [])  # a reaction taken out of the table holds nothing back
+    drop_month(month=date(2025, 3, 1), actor=system, now=now)
 
 
 def test_month_inside_the_retention_is_not_dropped(old_month, system, now, settings):

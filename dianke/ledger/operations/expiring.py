@@ -40,11 +40,13 @@ def expire_lots(
     if not accounts:
         return []
     lock_balances(accounts.values())
-    lots, owner = read_lots(accounts)
     over: dict[int, LotPlan] = {}
-    for lot in lots.values():
-        if lot.remaining > 0 and lot.is_expired(now):
-            over.setdefault(owner[lot.id], LotPlan()).change(lot.id, -lot.remaining)
+    for account_id, lots in read_lots(accounts).items():
+        changes = {
+            lot.id: -lot.remaining for lot in lots.values() if lot.remaining > 0 and lot.is_expired(now)
+        }
+        if changes:
+            over[account_id] = LotPlan(changes)
     # The last transaction that moved these lots names the state that expires here: after a later return it
     # is another.
     states = dict(

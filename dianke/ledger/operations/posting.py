@@ -152,20 +152,18 @@ def post_many(*, drafts: Sequence[Draft], actor: Actor, now: datetime) -> list[P
         for entry in draft.entries
         if entry.account.has_lots and (entry.amount < 0 or (entry.account.floor or 0) < 0)
     }
-    lots: dict[int, OpenLot] = {}
-    owner: dict[int, int] = {}
+    lots: dict[int, dict[int, OpenLot]] = {}
     standing: set[str] = set()
     if lotted:
         lock_balances(accounts.values())
-        lots, owner = read_lots(lotted)
+        lots = read_lots(lotted)
+        references = [draft.reference for draft in drafts]
         standing = set(
-            Transaction.objects.filter(reference__in=[d.reference for d in drafts]).values_list(
-                "reference", flat=True
-            )
+            Transaction.objects.filter(reference__in=references).values_list("reference", flat=True)
         )
     for draft, plan in zip(drafts, plans, strict=True):
         if draft.reference not in standing:
-            _plan_lots(plan, draft.entries, lots, owner, now)
+            _plan_lots(plan, draft.entries, lots, now)
     return write(plans, accounts, actor=actor, now=now)
 
 
@@ -239,10 +237,10 @@ def _plan(draft: Draft) -> Plan:
     legs = []
     for entry in draft.entries:
         a = entry.account
+        if a.has_lots and amounts.get(a.pk, 0) * entry.amount < 0:
+            raise MixedLots(account=str(a))
         amounts[a.pk] = amounts.get(a.pk, 0) + entry.amount
         legs.append(Leg(a.pk, a.unit, a.legal_entity_id, a.side, entry.amount))
-        if a.has_lots and any(e.account.pk == a.pk and e.amount * entry.amount < 0 for e in draft.entries):
-            raise MixedLots(account=str(a))
     check_balanced(legs)
     amounts = {account_id: amount for account_id, amount in amounts.items() if amount}
     if not amounts:
@@ -268,29 +266,29 @@ def digest_of(*content: Any) -> str:
 
 
 def _plan_lots(
-    plan: Plan, entries: Iterable[Entry], lots: dict[int, OpenLot], owner: Mapping[int, int], now: datetime
+    plan: Plan, entries: Iterable[Entry], lots: dict[int, dict[int, OpenLot]], now: datetime
 ) -> None:
     for entry in entries:
         account = entry.account
         if not account.has_lots or not entry.amount:
             continue
         lot_plan = plan.lots.setdefault(account.pk, LotPlan())
-        own = [lot for lot in lots.values() if owner[lot.id] == account.pk]
+        own = lots.get(account.pk, {})
         if entry.amount > 0:
-            settled = rules.settle_debts(own, entry.amount)
+            settled = rules.settle_debts(own.values(), entry.amount)
             changes = dict(settled.taken)
             lot_plan.grants.append(NewLot(entry.amount, settled.short, entry.expires_at, entry.source))
         else:
-            choice = rules.choose_lots(own, -entry.amount, now=now, first=entry.first)
-            changes = {lot_id: -quantity for lot_id, quantity in choice.taken}
-            free = rules.free_in(own, now=now)
+            free = rules.free_in(own.values(), now=now)
             if free < -entry.amount and not entry.may_owe:
                 raise too_low(account, free, -entry.amount)
+            choice = rules.choose_lots(own.values(), -entry.amount, now=now, first=entry.first)
+            changes = {lot_id: -quantity for lot_id, quantity in choice.taken}
             if choice.short:
                 lot_plan.grants.append(NewLot(-choice.short, -choice.short))
         for lot_id, quantity in changes.items():
             lot_plan.change(lot_id, quantity)
-            lots[lot_id] = replace(lots[lot_id], remaining=lots[lot_id].remaining + quantity)
+            own[lot_id] = replace(own[lot_id], remaining=own[lot_id].remaining + quantity)
 
 
 def too_low(account: Account, available: int, wanted: int) -> BalanceTooLow:
@@ -316,26 +314,21 @@ def lock_balances(accounts: Iterable[Account]) -> None:
         )
 
 
-def read_lots(
-    account_ids: Iterable[int], also: Iterable[int] = ()
-) -> tuple[dict[int, OpenLot], dict[int, int]]:
-    """Lots of the accounts that have something left, and those named in `also`; with the account of each."""
+def read_lots(account_ids: Iterable[int], also: Iterable[int] = ()) -> dict[int, dict[int, OpenLot]]:
+    """Account id -> lot id -> lot, of lots that have something left and those named in `also`."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT id, account_id, remaining, expires_at, quantity < 0 FROM ledger_lot
+            SELECT account_id, id, remaining, expires_at, quantity < 0 FROM ledger_lot
             WHERE account_id = ANY(%(accounts)s) AND (remaining <> 0 OR id = ANY(%(also)s)) ORDER BY id
             """,
             {"accounts": list(account_ids), "also": list(also)},
         )
         rows = cursor.fetchall()
-    return (
-        {
-            lot_id: OpenLot(lot_id, remaining, expires, debt)
-            for lot_id, _account, remaining, expires, debt in rows
-        },
-        {lot_id: account_id for lot_id, account_id, *_rest in rows},
-    )
+    lots: dict[int, dict[int, OpenLot]] = {}
+    for account_id, *lot in rows:
+        lots.setdefault(account_id, {})[lot[0]] = OpenLot(*lot)
+    return lots
 
 
 def write(

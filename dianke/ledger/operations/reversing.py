@@ -151,9 +151,9 @@ def _take_back(
     if lotted:
         lock_balances(accounts[account_id] for account_id in parts)
         moved = _moved(origin)
-        open_lots, owner = read_lots(lotted, {lot_id for lot_id, _quantity in moved})
+        open_lots = read_lots(lotted, {lot_id for lot_id, _quantity in moved})
         for account_id in lotted:
-            own = {lot_id: lot for lot_id, lot in open_lots.items() if owner[lot_id] == account_id}
+            own = open_lots.get(account_id, {})
             lots[account_id], came_late = _plan_account(
                 accounts[account_id],
                 parts[account_id],

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from dianke.core.errors import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +18,14 @@ class Check:
     """`sql` returns (subject, text) for whatever breaks `promise`."""
 
     code: str
-    promise: str
+    promise: Text
     sql: str
 
 
 CHECKS: tuple[Check, ...] = (
     Check(
         "balanced",
-        "every transaction balances per unit and legal entity",
+        _("every transaction balances per unit and legal entity"),
         """
         SELECT 'transaction ' || p.transaction_id, p.unit || ' off by ' || sum(p.amount * a.side)
         FROM ledger_posting AS p JOIN ledger_account AS a ON a.id = p.account_id
@@ -31,7 +34,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "complete",
-        "every transaction has postings, every posting has its transaction and account",
+        _("every transaction has postings, every posting has its transaction and account"),
         """
         SELECT 'transaction ' || t.id, 'no postings' FROM ledger_transaction AS t
         WHERE NOT EXISTS (SELECT FROM ledger_posting AS p WHERE p.transaction_id = t.id)
@@ -45,7 +48,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "unit",
-        "a posting has the unit of its account",
+        _("a posting has the unit of its account"),
         """
         SELECT 'posting ' || p.transaction_id || '/' || p.account_id, p.unit || ' on an account of ' || a.unit
         FROM ledger_posting AS p JOIN ledger_account AS a ON a.id = p.account_id WHERE p.unit <> a.unit
@@ -53,7 +56,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "balance",
-        "a balance row is the sum of the postings, and exactly accounts with a floor have one",
+        _("a balance row is the sum of the postings, and exactly accounts with a floor have one"),
         """
         SELECT 'account ' || a.id, coalesce(b.balance::text, 'no row') || ', postings ' || coalesce(p.total, 0)
         FROM ledger_account AS a
@@ -65,7 +68,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "floor",
-        "no guarded account is below its floor",
+        _("no guarded account is below its floor"),
         """
         SELECT 'account ' || a.id, b.balance || ' below ' || a.floor
         FROM ledger_account AS a JOIN ledger_accountbalance AS b ON b.account_id = a.id
@@ -74,7 +77,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "snapshot",
-        "a snapshot is the sum of the postings it covers",
+        _("a snapshot is the sum of the postings it covers"),
         """
         SELECT 'account ' || s.account_id, s.balance || ', postings ' || coalesce(p.total, 0)
         FROM ledger_balancesnapshot AS s LEFT JOIN LATERAL (
@@ -85,7 +88,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "reversal",
-        "a reversal and the parts before it take back exactly what was posted, of one original, once",
+        _("a reversal and the parts before it take back exactly what was posted, of one original, once"),
         """
         WITH taken AS (
             SELECT coalesce(t.reverses_id, t.refunds_id) AS origin, p.account_id, sum(p.amount) AS amount,
@@ -110,7 +113,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "trial",
-        "the books of every legal entity are even in every unit at the end of every day",
+        _("the books of every legal entity are even in every unit at the end of every day"),
         """
         SELECT 'entity ' || coalesce(a.legal_entity_id::text, '-'),
                p.unit || ' off by ' || sum(p.amount * a.side) || ' on ' || t.business_date
@@ -122,7 +125,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "lot",
-        "what remains in a lot is the sum of its changes, and within what was granted",
+        _("what remains in a lot is the sum of its changes, and within what was granted"),
         """
         SELECT 'lot ' || l.id, l.remaining || ' of ' || l.quantity || ', changes ' ||
         coalesce(sum(c.quantity), 0) FROM ledger_lot AS l LEFT JOIN ledger_lotchange AS c ON c.lot_id = l.id
@@ -132,7 +135,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "lots of postings",
-        "lots change by exactly what is posted to their account",
+        _("lots change by exactly what is posted to their account"),
         """
         WITH moved AS (
             SELECT c.transaction_id, l.account_id, sum(c.quantity) AS quantity
@@ -148,7 +151,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "closed",
-        "nothing was posted into a closed period",
+        _("nothing was posted into a closed period"),
         """
         SELECT 'transaction ' || t.id, t.business_date || ' although closed before ' || c.closed_before
         FROM ledger_closing AS c JOIN ledger_transaction AS t
@@ -157,7 +160,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "guards",
-        "triggers and constraints that keep these promises are in place",
+        _("triggers and constraints that keep these promises are in place"),
         """
         WITH expected (relation, name) AS (VALUES
             ('ledger_account', 'ledger_guard_account'), ('ledger_account', 'ledger_append_only'),
@@ -207,5 +210,5 @@ def verify(report: Callable[[str], None] | None = None) -> list[Finding]:
             rows = cursor.fetchall()
             findings += [Finding(check.code, subject, f"{check.promise}: {text}") for subject, text in rows]
             if report is not None:
-                report(f"{'ok ' if not rows else 'BAD'} {check.promise}" + (f": {len(rows)}" if rows else ""))
+                report(f"{'✗' if rows else '✓'} {check.promise}" + (f": {len(rows)}" if rows else ""))
     return findings

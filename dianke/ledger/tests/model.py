@@ -36,11 +36,7 @@ class Model:
         return self.lots[number][2] or NEVER, number
 
     def usable(self, who: str, now: datetime) -> list[int]:
-        mine = [
-            n
-            for n, (owner, left, _e) in enumerate(self.lots)
-            if owner == who and left and self.order(n)[0] > now
-        ]
+        mine = [n for n, lot in enumerate(self.lots) if lot[0] == who and lot[1] and self.order(n)[0] > now]
         return sorted(mine, key=self.order)
 
     def take(self, numbers: list[int], quantity: int) -> tuple[Moves, int]:

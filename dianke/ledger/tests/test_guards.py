@@ -251,7 +251,7 @@ def test_the_proof_finds(
     lines: list[str] = []
     findings = queries.verify(lines.append)
     assert {finding.check for finding in findings} == checks
-    assert sum(line.startswith("BAD") for line in lines) == len(checks)
+    assert sum(line.startswith("✗") for line in lines) == len(checks)
 
 
 def test_accounts_open_once_and_a_guarded_one_has_its_row(books: Books):

@@ -25,7 +25,7 @@ from conftest import NOW
 from dianke.core.actor import SYSTEM
 from dianke.ledger import operations as ledger
 from dianke.ledger import queries
-from dianke.ledger.models import Account, Lot
+from dianke.ledger.models import Account, Lot, Transaction
 from dianke.ledger.tests.books import Books
 from dianke.ledger.tests.model import Model
 
@@ -50,7 +50,10 @@ class LedgerMachine(RuleBasedStateMachine):
             "expired": one.expired,
         } | {f"{letter}{n}": account for n, shop in self.shops.items()
              for letter, account in (("W", shop.principal), ("P", shop.points))}  # fmt: skip
+        debtor = Books(NOW, holder="customers.account:3", points_floor=-(10**9))
+        self.accounts["debtor"] = debtor.points
         self.ids: dict[str, int] = {}
+        self.debts: dict[str, int] = {}
 
     def act(self, work, answer: str, **arguments) -> None:
         """Do it on the real ledger and compare with what the model answered."""
@@ -119,14 +122,31 @@ class LedgerMachine(RuleBasedStateMachine):
         else:
             self.act(ledger.reverse_part, answer, **arguments, share=share)
 
+    @rule(amount=amounts, earns=st.booleans())
+    def earn_or_owe(self, amount: int, earns: bool) -> None:
+        """The debtor may spend what is not there; its lots and debts are left to the proof at the end."""
+        reference, counter = self.reference(), "issued" if earns else "redeemed"
+        changes = {"debtor": amount if earns else -amount, counter: amount}
+        entries = [ledger.Entry(self.accounts[name], v, may_owe=True) for name, v in changes.items()]
+        self.act(
+            ledger.post, self.model.post(reference, changes), kind="x", reference=reference, entries=entries
+        )
+        self.debts[reference] = self.ids.pop(reference)
+
+    @precondition(lambda self: self.debts)
+    @rule(data=st.data())
+    def undo_earning_or_owing(self, data: st.DataObject) -> None:
+        of, reference = data.draw(st.sampled_from(sorted(self.debts))), self.reference()
+        changes, _moves = self.model.posted[of]
+        self.model.post(reference, {name: -amount for name, amount in changes.items()})
+        self.act(ledger.reverse, "ok", transaction=self.debts.pop(of), reference=reference, may_owe=True)
+
     @precondition(lambda self: self.ids)
     @rule(data=st.data())
     def try_again(self, data: st.DataObject) -> None:
         reference = data.draw(st.sampled_from(sorted(self.ids)))
         changes, _moves = self.model.posted[reference]
         entries = [ledger.Entry(self.accounts[name], amount) for name, amount in changes.items()]
-        from dianke.ledger.models import Transaction
-
         stands = Transaction.objects.get(pk=self.ids[reference])
         again = self.shops[1].do(ledger.post, now=self.now, business_date=stands.business_date, kind="x",
                                  reference=reference, entries=entries)  # fmt: skip
@@ -150,7 +170,11 @@ class LedgerMachine(RuleBasedStateMachine):
         assert {name: real[a.pk] for name, a in self.accounts.items()} == {
             name: self.model.balances[name] for name in self.accounts
         }
-        held = Lot.objects.order_by("pk").values_list("account_id", "remaining", "expires_at")
+        held = (
+            Lot.objects.exclude(account=self.accounts["debtor"])
+            .order_by("pk")
+            .values_list("account_id", "remaining", "expires_at")
+        )
         assert list(held) == [(self.accounts[who].pk, left, at) for who, left, at in self.model.lots]
 
     def teardown(self) -> None:

@@ -2,49 +2,77 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dianke.access.guards import requires
+from dianke.access.requests import Request
 from dianke.stores import forms, operations
 from dianke.stores.models import Holding, LegalEntity, Merchant, Partner, Region
+from dianke.stores.queries import local_date
+from dianke.stores.rules import WHOLE
 from dianke.web.components import Crumb, Fact
 from dianke.web.forms import KitForm, form_view
 
 FORM = ("GET", "POST")
+MANAGE = "stores.manage_merchant"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A share as the page shows it."""
+
+    holding: Holding
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A legal entity with the shares in force."""
+
+    entity: LegalEntity
+    shares: list[Held]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether partners are named whose shares do not make up the whole."""
+        return bool(self.shares) and sum(held.holding.share_basis_points for held in self.shares) < WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Owning:
+    """A partner with all shares, past ones too."""
+
+    partner: Partner
+    shares: list[Held]
 
 
 @require_GET
-@requires("stores.manage_merchant")
-def organisation(request: HttpRequest) -> HttpResponse:
+@requires("stores.view_merchant")
+def organisation(request: Request) -> HttpResponse:
     """Everything above the stores on one page. Seven queries."""
-    today = timezone.localdate(request.now)  # type: ignore[attr-defined]
+    today, actor = local_date(request.now), request.actor
     merchant = Merchant.objects.first()
-    entities = list(LegalEntity.objects.annotate(store_count=Count("stores", distinct=True), staff_count=Count("staff", distinct=True)))
-    holdings = list(Holding.objects.select_related("partner", "legal_entity").order_by("legal_entity", "-share_basis_points"))
-    for holding in holdings:
-        holding.is_current = holding.from_date <= today and (holding.to_date is None or holding.to_date > today)  # type: ignore[attr-defined]
-    for entity in entities:
-        entity.shares = [h for h in holdings if h.legal_entity_id == entity.pk and h.is_current]  # type: ignore[attr-defined]
-        entity.shares_total = sum(h.share_basis_points for h in entity.shares)  # type: ignore[attr-defined]
-    partners = list(Partner.objects.select_related("user"))
-    for partner in partners:
-        partner.shares = [h for h in holdings if h.partner_id == partner.pk]  # type: ignore[attr-defined]
-    regions = list(Region.objects.annotate(store_count=Count("stores")))
+    holdings = list(Holding.objects.visible_to(actor).select_related("partner", "legal_entity"))
+    counted = LegalEntity.objects.visible_to(actor, "stores.view_merchant").annotate(
+        store_count=Count("stores", distinct=True), staff_count=Count("staff", distinct=True)
+    )
+    regions = Region.objects.visible_to(actor).annotate(store_count=Count("stores"))
     facts = (
         [
             Fact(_("Merchant name"), merchant.name),
             Fact(_("Main trade"), merchant.get_trade_display()),
-            Fact(_("Currency"), merchant.currency),
-            Fact(_("Time zone"), merchant.time_zone),
+            Fact(_("Currency"), dict(forms.CURRENCIES).get(merchant.currency, merchant.currency)),
+            Fact(_("Time zone"), forms.zone_label(merchant.time_zone)),
         ]
         if merchant
         else []
@@ -52,15 +80,40 @@ def organisation(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "stores/organisation.html",
-        {"merchant": merchant, "facts_list": facts, "entities": entities, "partners": partners, "regions": _tree(regions)},
+        {
+            "merchant": merchant,
+            "facts_list": facts,
+            "entities": [
+                Owned(entity, _shares(holdings, today, legal_entity_id=entity.pk)) for entity in counted
+            ],
+            "partners": [
+                Owning(partner, _shares(holdings, today, partner_id=partner.pk, past=True))
+                for partner in Partner.objects.visible_to(actor)
+            ],
+            "regions": _tree(list(regions)),
+            "may_manage": actor.can("stores.manage_merchant"),
+            "may_manage_regions": actor.can("stores.manage_stores"),
+        },
     )
+
+
+def _shares(holdings: list[Holding], today: date, *, past: bool = False, **wanted: int) -> list[Held]:
+    """Shares of an entity or a partner; those that are over only when asked for."""
+    ((name, pk),) = wanted.items()
+    return [
+        Held(holding, holding.is_in_force(today))
+        for holding in holdings
+        if getattr(holding, name) == pk and (past or holding.is_in_force(today))
+    ]
 
 
 def _tree(regions: list[Region]) -> list[tuple[int, Region]]:
     """Regions with their depth, each below the one it is part of."""
+    shown = {region.pk for region in regions}
     children: dict[int | None, list[Region]] = {}
     for region in regions:
-        children.setdefault(region.parent_id, []).append(region)
+        # One whose parent the actor does not see stands at the top.
+        children.setdefault(region.parent_id if region.parent_id in shown else None, []).append(region)
     found: list[tuple[int, Region]] = []
 
     def walk(parent_id: int | None, depth: int) -> None:
@@ -72,7 +125,7 @@ def _tree(regions: list[Region]) -> list[tuple[int, Region]]:
     return found
 
 
-def _form(request: HttpRequest, form: KitForm, run: Any, title: Any) -> HttpResponse:
+def _form(request: Request, form: KitForm, run: Any, title: Any) -> HttpResponse:
     home = reverse("stores:organisation")
     return form_view(
         request,
@@ -86,25 +139,34 @@ def _form(request: HttpRequest, form: KitForm, run: Any, title: Any) -> HttpResp
     )
 
 
-def _who(request: HttpRequest) -> dict[str, Any]:
-    return {"actor": request.actor, "now": request.now}  # type: ignore[attr-defined]
+def _who(request: Request) -> dict[str, Any]:
+    return {"actor": request.actor, "now": request.now}
 
 
 @require_http_methods(FORM)
 @requires("stores.manage_merchant")
-def merchant_edit(request: HttpRequest) -> HttpResponse:
+def merchant_edit(request: Request) -> HttpResponse:
     """Change the merchant."""
     merchant = get_object_or_404(Merchant)
     names = forms.MerchantForm.base_fields
     form = forms.MerchantForm(request.POST or None, initial={name: getattr(merchant, name) for name in names})
-    return _form(request, form, lambda data: operations.change_merchant(values=data, **_who(request)), _("Change merchant"))
+    return _form(
+        request,
+        form,
+        lambda data: operations.change_merchant(values=data, **_who(request)),
+        _("Change merchant"),
+    )
 
 
 @require_http_methods(FORM)
 @requires("stores.manage_merchant")
-def entity_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def entity_form(request: Request, pk: int | None = None) -> HttpResponse:
     """Add or change a legal entity."""
-    entity = get_object_or_404(LegalEntity, pk=pk) if pk else None
+    entity = (
+        get_object_or_404(LegalEntity.objects.visible_to(request.actor, MANAGE), pk=pk)
+        if pk is not None
+        else None
+    )
     names = forms.LegalEntityForm.base_fields
     initial = {name: getattr(entity, name) for name in names} if entity else {"is_active": True}
     form = forms.LegalEntityForm(request.POST or None, initial=initial)
@@ -119,9 +181,13 @@ def entity_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires("stores.manage_merchant")
-def partner_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def partner_form(request: Request, pk: int | None = None) -> HttpResponse:
     """Add or change a partner."""
-    partner = get_object_or_404(Partner, pk=pk) if pk else None
+    partner = (
+        get_object_or_404(Partner.objects.visible_to(request.actor, MANAGE), pk=pk)
+        if pk is not None
+        else None
+    )
     initial = {"name": partner.name, "is_active": partner.is_active} if partner else {"is_active": True}
     form = forms.PartnerForm(request.POST or None, initial=initial)
 
@@ -135,10 +201,10 @@ def partner_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires("stores.manage_merchant")
-def holding_new(request: HttpRequest, pk: int) -> HttpResponse:
+def holding_new(request: Request, pk: int) -> HttpResponse:
     """Give a partner a share."""
-    partner = get_object_or_404(Partner, pk=pk)
-    form = forms.HoldingForm(request.POST or None, initial={"from_date": timezone.localdate(request.now)})  # type: ignore[attr-defined]
+    partner = get_object_or_404(Partner.objects.visible_to(request.actor, MANAGE), pk=pk)
+    form = forms.HoldingForm(request.POST or None, initial={"from_date": local_date(request.now)})
 
     def run(data: dict[str, Any]) -> Holding:
         return operations.give_holding(
@@ -155,21 +221,30 @@ def holding_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires("stores.manage_merchant")
-def holding_end(request: HttpRequest, pk: int) -> HttpResponse:
+def holding_end(request: Request, pk: int) -> HttpResponse:
     """End a share."""
-    holding = get_object_or_404(Holding.objects.select_related("partner", "legal_entity"), pk=pk)
-    form = forms.EndDateForm(request.POST or None, initial={"to_date": timezone.localdate(request.now)})  # type: ignore[attr-defined]
+    holding = get_object_or_404(Holding.objects.visible_to(request.actor, MANAGE), pk=pk)
+    form = forms.EndDateForm(request.POST or None, initial={"to_date": local_date(request.now)})
     return _form(
-        request, form, lambda data: operations.end_holding(holding=holding, **data, **_who(request)), _("End the share")
+        request,
+        form,
+        lambda data: operations.end_holding(holding=holding, **data, **_who(request)),
+        _("End the share"),
     )
 
 
 @require_http_methods(FORM)
 @requires("stores.manage_stores")
-def region_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def region_form(request: Request, pk: int | None = None) -> HttpResponse:
     """Add or change a region."""
-    region = get_object_or_404(Region, pk=pk) if pk else None
-    form = forms.RegionForm(request.POST or None, initial={"name": region.name, "parent": region.parent_id} if region else None)
+    region = (
+        get_object_or_404(Region.objects.visible_to(request.actor, "stores.manage_stores"), pk=pk)
+        if pk is not None
+        else None
+    )
+    form = forms.RegionForm(
+        request.POST or None, initial={"name": region.name, "parent": region.parent_id} if region else None
+    )
 
     def run(data: dict[str, Any]) -> Region:
         if region:

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from dianke.access.fields import mask_phone
 from dianke.access.guards import requires
 from dianke.access.models import Role
+from dianke.access.requests import Request
 from dianke.core.names import query_terms, search_text
 from dianke.stores import forms, handover, operations
 from dianke.stores.models import LegalEntity, Posting, Staff, Store
+from dianke.stores.queries import local_date
 from dianke.web.components import Crumb, Fact
 from dianke.web.forms import form_view
 from dianke.web.list_views import list_view
-from dianke.web.listing import Column, Kind, Listing, register, relation_filter, yes_no_filter
+from dianke.web.listing import Column, Kind, Listing, as_id, register, relation_filter, yes_no_filter
+from dianke.web.responses import done
 
 FORM = ("GET", "POST")
 
 
 def _in_force(staff: Staff) -> str:
     """Where the person works now, in words; the postings are prefetched."""
-    return "、".join(f"{posting.place_name} · {posting.role.name}" for posting in staff.current)  # type: ignore[attr-defined]
+    return "、".join(f"{posting.place_name} · {posting.role.label}" for posting in staff.current)
 
 
 @register
@@ -41,7 +45,13 @@ class StaffList(Listing):
         Column("number", _("Staff number"), sort="number"),
         Column("title", _("Job title"), sort="title"),
         Column("postings", _("Works as"), value=_in_force),
-        Column("phone", _("Mobile phone"), template="stores/parts/phone.html", value=lambda s: "", needs="stores.view_staff_contacts"),
+        Column(
+            "phone",
+            _("Mobile phone"),
+            template="stores/parts/phone.html",
+            value=lambda s: mask_phone(s.phone or ""),
+            needs="stores.view_staff_contacts",
+        ),
         Column("legal_entity", _("Employer"), sort="legal_entity__short_name", is_default=False),
         Column("hired_on", _("Hired on"), Kind.DATE, sort="hired_on"),
         Column(
@@ -54,10 +64,16 @@ class StaffList(Listing):
         Column("left_on", _("Left on"), Kind.DATE, sort="left_on", is_default=False),
     )  # fmt: skip
     filters = (
-        yes_no_filter("employed", _("State"), condition=Q(left_on=None), yes=_("Employed"), no=_("Left"), quick=True),
-        relation_filter("store", _("Store"), lambda actor: Store.objects.visible_to(actor), lookup="postings__store"),
+        yes_no_filter(
+            "employed", _("State"), condition=Q(left_on=None), yes=_("Employed"), no=_("Left"), quick=True
+        ),
+        relation_filter(
+            "store", _("Store"), lambda actor: Store.objects.visible_to(actor), lookup="postings__store"
+        ),
         relation_filter("role", _("Role"), lambda actor: Role.objects.all(), lookup="postings__role"),
-        relation_filter("employer", _("Employer"), lambda actor: LegalEntity.objects.all(), lookup="legal_entity"),
+        relation_filter(
+            "employer", _("Employer"), lambda actor: LegalEntity.objects.all(), lookup="legal_entity"
+        ),
     )
     search_hint = _("Name, pinyin or staff number")
     search_fields = ("name", "number")
@@ -72,14 +88,25 @@ class StaffList(Listing):
     )
 
     def queryset(self) -> QuerySet[Staff]:
-        today = timezone.localdate(self.now)
+        today = local_date(self.now)
         current = Posting.objects.in_force(today).select_related("role", "store", "region", "legal_entity")
         return (
             Staff.objects.visible_to(self.actor)
             .select_related("legal_entity")
             .prefetch_related(Prefetch("postings", queryset=current, to_attr="current"))
-            .distinct()
         )
+
+    def filter_store(self, queryset: QuerySet[Staff], value: str) -> QuerySet[Staff]:
+        """People who work at the store now or will."""
+        return self._posted(queryset, "store", value)
+
+    def filter_role(self, queryset: QuerySet[Staff], value: str) -> QuerySet[Staff]:
+        """People who have the role now or will."""
+        return self._posted(queryset, "role", value)
+
+    def _posted(self, queryset: QuerySet[Staff], name: str, value: str) -> QuerySet[Staff]:
+        postings = Posting.objects.not_over(local_date(self.now)).filter(**{name: as_id(value)})
+        return queryset.filter(pk__in=postings.values("staff_id"))
 
     def search(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
         """By number, or by name in any spelling (pinyin, initials, traditional): staff are few enough to match in
@@ -97,8 +124,17 @@ class StaffList(Listing):
 staff_list = list_view(StaffList)
 
 
-def _staff(request: HttpRequest, pk: int) -> Staff:
-    people = Staff.objects.visible_to(request.actor).select_related("legal_entity", "user")  # type: ignore[attr-defined]
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A posting as the person's page shows it."""
+
+    posting: Posting
+    is_current: bool
+    may_change: bool
+
+
+def _staff(request: Request, pk: int) -> Staff:
+    people = Staff.objects.visible_to(request.actor).select_related("legal_entity", "user", "successor")
     return get_object_or_404(people, pk=pk)
 
 
@@ -109,13 +145,20 @@ def _crumbs(staff: Staff | None = None) -> list[Crumb]:
 
 @require_GET
 @requires("stores.view_organisation")
-def staff_page(request: HttpRequest, pk: int) -> HttpResponse:
+def staff_page(request: Request, pk: int) -> HttpResponse:
     """One person: facts, postings past and present, what they hold."""
     staff = _staff(request, pk)
-    today = timezone.localdate(request.now)  # type: ignore[attr-defined]
-    postings = list(staff.postings.select_related("role", "store", "region", "legal_entity"))
-    for posting in postings:
-        posting.is_current = posting.from_date <= today and (posting.to_date is None or posting.to_date > today)  # type: ignore[attr-defined]
+    today = local_date(request.now)
+    postings = [
+        Stay(
+            posting=posting,
+            is_current=posting.is_in_force(today),
+            may_change=request.actor.can("stores.manage_staff")
+            and (posting.to_date is None or posting.to_date > today)
+            and operations.leads_place_of(request.actor, posting),
+        )
+        for posting in staff.postings.select_related("role", "store", "region", "legal_entity")
+    ]
     facts = [
         Fact(_("Staff number"), staff.number),
         Fact(_("Job title"), staff.title),
@@ -123,8 +166,9 @@ def staff_page(request: HttpRequest, pk: int) -> HttpResponse:
         Fact(_("Sign-in name"), staff.user.username),
         Fact(_("Hired on"), staff.hired_on),
         *([Fact(_("First day no longer employed"), staff.left_on)] if staff.left_on else []),
+        *([Fact(_("Taken over by"), staff.successor)] if staff.successor else []),
     ]
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return render(
         request,
         "stores/staff.html",
@@ -134,7 +178,10 @@ def staff_page(request: HttpRequest, pk: int) -> HttpResponse:
             "facts_list": facts,
             "postings": postings,
             "held": handover.held_by(staff.user_id),
-            "may_manage": actor.can("stores.manage_staff") and operations.reaches(actor, staff),
+            "is_gone": staff.left_on is not None and staff.left_on <= today,
+            "may_manage": actor.can("stores.manage_staff")
+            and operations.leads(actor, staff, now=request.now),
+            "may_post": actor.can("stores.manage_staff"),
             "may_see_phone": actor.can("stores.view_staff_contacts"),
         },
     )
@@ -142,17 +189,23 @@ def staff_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires("stores.manage_staff")
-def hire(request: HttpRequest) -> HttpResponse:
+def hire(request: Request) -> HttpResponse:
     """Hire a person: account, record, first posting, in one step."""
-    initial = {"hired_on": timezone.localdate(request.now), "store": request.actor.store_id}  # type: ignore[attr-defined]
-    form = forms.HireForm(request.POST or None, initial=initial, actor=request.actor)  # type: ignore[attr-defined]
+    initial = {
+        "hired_on": local_date(request.now),
+        "store": request.GET.get("store") or request.actor.store_id,
+    }
+    form = forms.HireForm(request.POST or None, initial=initial, actor=request.actor)
     return form_view(
         request,
         form=form,
-        run=lambda data: operations.hire_staff(actor=request.actor, now=request.now, **data),  # type: ignore[attr-defined]
+        run=lambda data: operations.hire_staff(actor=request.actor, now=request.now, **data),
         title=_("Hire a person"),
         submit=_("Hire"),
-        success=lambda staff: _t("%(name)s is hired. Send an invitation so that the account gets a password.") % {"name": staff.name},
+        success=lambda staff: (
+            _t("%(name)s is hired. Send an invitation so that the account gets a password.")
+            % {"name": staff.name}
+        ),
         redirect_to=lambda staff: reverse("stores:staff", args=[staff.pk]),
         cancel_url=reverse("stores:staff-list"),
         context={"draft": "staff-hire", "crumb_list": _crumbs()},
@@ -161,18 +214,20 @@ def hire(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires("stores.manage_staff")
-def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def staff_edit(request: Request, pk: int) -> HttpResponse:
     """Change a person's record."""
     staff = _staff(request, pk)
     names = ("name", "number", "title", "phone", "legal_entity")
     form = forms.StaffForm(request.POST or None, initial={name: getattr(staff, name) for name in names})
-    if not request.actor.can("stores.reveal_staff_contacts"):  # type: ignore[attr-defined]
+    if not request.actor.can("stores.reveal_staff_contacts"):
         del form.fields["phone"]
     url = reverse("stores:staff", args=[pk])
     return form_view(
         request,
         form=form,
-        run=lambda data: operations.change_staff(staff=staff, values=data, actor=request.actor, now=request.now),  # type: ignore[attr-defined]
+        run=lambda data: operations.change_staff(
+            staff=staff, values=data, actor=request.actor, now=request.now
+        ),
         title=_t("Change %(name)s") % {"name": staff.name},
         success=_("Saved."),
         redirect_to=url,
@@ -183,19 +238,19 @@ def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires("stores.manage_staff")
-def post(request: HttpRequest, pk: int) -> HttpResponse:
+def post(request: Request, pk: int) -> HttpResponse:
     """Give a person a further posting."""
     staff = _staff(request, pk)
     form = forms.PostingForm(
         request.POST or None,
-        initial={"from_date": timezone.localdate(request.now)},  # type: ignore[attr-defined]
-        actor=request.actor,  # type: ignore[attr-defined]
+        initial={"from_date": local_date(request.now)},
+        actor=request.actor,
     )
     url = reverse("stores:staff", args=[pk])
     return form_view(
         request,
         form=form,
-        run=lambda data: operations.post_staff(staff=staff, actor=request.actor, now=request.now, **data),  # type: ignore[attr-defined]
+        run=lambda data: operations.post_staff(staff=staff, actor=request.actor, now=request.now, **data),
         title=_t("Post %(name)s") % {"name": staff.name},
         submit=_("Post"),
         success=_("The posting stands."),
@@ -205,23 +260,26 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _posting(request: HttpRequest, pk: int) -> Posting:
-    posting = get_object_or_404(Posting.objects.select_related("staff", "role", "store"), pk=pk)
-    _staff(request, posting.staff_id)
-    return posting
+def _posting(request: Request, pk: int) -> Posting:
+    postings = Posting.objects.visible_to(request.actor).select_related(
+        "staff", "role", "store", "region", "legal_entity"
+    )
+    return get_object_or_404(postings, pk=pk)
 
 
 @require_http_methods(FORM)
 @requires("stores.manage_staff")
-def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
+def posting_end(request: Request, pk: int) -> HttpResponse:
     """End a posting."""
     posting = _posting(request, pk)
-    form = forms.EndDateForm(request.POST or None, initial={"to_date": timezone.localdate(request.now)})  # type: ignore[attr-defined]
+    form = forms.EndDateForm(request.POST or None, initial={"to_date": local_date(request.now)})
     url = reverse("stores:staff", args=[posting.staff_id])
     return form_view(
         request,
         form=form,
-        run=lambda data: operations.end_posting(posting=posting, actor=request.actor, now=request.now, **data),  # type: ignore[attr-defined]
+        run=lambda data: operations.end_posting(
+            posting=posting, actor=request.actor, now=request.now, **data
+        ),
         title=_("End the posting"),
         submit=_("End it"),
         success=_("The posting ends on that day."),
@@ -233,19 +291,21 @@ def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires("stores.manage_staff")
-def transfer(request: HttpRequest, pk: int) -> HttpResponse:
+def transfer(request: Request, pk: int) -> HttpResponse:
     """Move a person to another store."""
     posting = _posting(request, pk)
     form = forms.TransferForm(
         request.POST or None,
-        initial={"role": posting.role_id, "from_date": timezone.localdate(request.now)},  # type: ignore[attr-defined]
-        actor=request.actor,  # type: ignore[attr-defined]
+        initial={"role": posting.role_id, "from_date": local_date(request.now)},
+        actor=request.actor,
     )
     url = reverse("stores:staff", args=[posting.staff_id])
     return form_view(
         request,
         form=form,
-        run=lambda data: operations.transfer_staff(posting=posting, actor=request.actor, now=request.now, **data),  # type: ignore[attr-defined]
+        run=lambda data: operations.transfer_staff(
+            posting=posting, actor=request.actor, now=request.now, **data
+        ),
         title=_t("Transfer %(name)s") % {"name": posting.staff.name},
         submit=_("Transfer"),
         success=_("Transferred. What the person may see changes on that day."),
@@ -257,25 +317,35 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires("stores.manage_staff")
-def release(request: HttpRequest, pk: int) -> HttpResponse:
+def release(request: Request, pk: int) -> HttpResponse:
     """A person leaves: hand over first, then everything ends on one day."""
     staff = _staff(request, pk)
     form = forms.ReleaseForm(
         request.POST or None,
-        initial={"left_on": timezone.localdate(request.now)},  # type: ignore[attr-defined]
-        actor=request.actor,  # type: ignore[attr-defined]
+        initial={"left_on": staff.left_on or local_date(request.now), "successor": staff.successor_id},
+        actor=request.actor,
         staff=staff,
     )
     url = reverse("stores:staff", args=[pk])
     return form_view(
         request,
         form=form,
-        run=lambda data: operations.release_staff(staff=staff, actor=request.actor, now=request.now, **data),  # type: ignore[attr-defined]
+        run=lambda data: operations.release_staff(staff=staff, actor=request.actor, now=request.now, **data),
         title=_t("%(name)s leaves") % {"name": staff.name},
         submit=_("Hand over and end"),
-        success=_t("%(name)s leaves on that day; everything is handed over.") % {"name": staff.name},
+        success=_t("%(name)s leaves on that day; what is held goes to the successor.") % {"name": staff.name},
+        undo=lambda left: reverse("stores:staff-keep", args=[pk]),
         redirect_to=url,
         cancel_url=url,
         template="stores/release.html",
         context={"staff": staff, "held": handover.held_by(staff.user_id), "crumb_list": _crumbs(staff)},
     )
+
+
+@require_POST
+@requires("stores.manage_staff")
+def keep(request: Request, pk: int) -> HttpResponse:
+    """Undo a release."""
+    staff = operations.keep_staff(staff=_staff(request, pk), actor=request.actor, now=request.now)
+    text = _t("%(name)s stays. Give the postings that are needed.") % {"name": staff.name}
+    return done(request, text, to=reverse("stores:staff", args=[pk]))

@@ -6,18 +6,18 @@ from datetime import time
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dianke.access.guards import requires
+from dianke.access.requests import Request
 from dianke.stores import forms, operations
-from dianke.stores.models import Posting, Register, StockPlace, Store, Trade
-from dianke.stores.queries import regions_visible_to, week_of
+from dianke.stores.models import LegalEntity, Merchant, Posting, Region, Register, StockPlace, Store, Trade
+from dianke.stores.queries import local_date, merchant_zone, week_of
 from dianke.web.components import Crumb, Fact
 from dianke.web.forms import form_view
 from dianke.web.list_views import list_view
@@ -33,7 +33,13 @@ class StoreList(Listing):
     title = _("Stores")
     permission = "stores.view_organisation"
     columns = (
-        Column("name", _("Store"), sort="name", is_title=True, link=lambda s: reverse("stores:store", args=[s.pk])),
+        Column(
+            "name",
+            _("Store"),
+            sort="name",
+            is_title=True,
+            link=lambda s: reverse("stores:store", args=[s.pk]),
+        ),
         Column("code", _("Code"), sort="code"),
         Column("trade", _("Trade"), sort="trade"),
         Column("region", _("Region"), sort="region__name"),
@@ -53,7 +59,13 @@ class StoreList(Listing):
     )
     filters = (
         choice_filter("trade", _("Trade"), Trade.choices, quick=True),
-        relation_filter("region", _("Region"), regions_visible_to),
+        relation_filter(
+            "entity",
+            _("Legal entity"),
+            lambda actor: LegalEntity.objects.visible_to(actor),
+            lookup="legal_entity",
+        ),
+        relation_filter("region", _("Region"), lambda actor: Region.objects.visible_to(actor)),
         yes_no_filter("open", _("State"), condition=Q(closed_on=None), yes=_("Open"), no=_("Closed")),
     )
     search_fields = ("name", "short_name", "code", "city", "district", "street")
@@ -69,8 +81,10 @@ class StoreList(Listing):
     action = (_("Open a store"), "stores:store-new", "stores.manage_stores", "plus")
 
     def queryset(self) -> QuerySet[Store]:
-        today = timezone.localdate(self.now)
-        working = Q(postings__from_date__lte=today) & (Q(postings__to_date=None) | Q(postings__to_date__gt=today))
+        today = local_date(self.now)
+        working = Q(postings__from_date__lte=today) & (
+            Q(postings__to_date=None) | Q(postings__to_date__gt=today)
+        )
         return (
             Store.objects.visible_to(self.actor)
             .select_related("region", "legal_entity")
@@ -81,8 +95,8 @@ class StoreList(Listing):
 store_list = list_view(StoreList)
 
 
-def _store(request: HttpRequest, pk: int) -> Store:
-    stores = Store.objects.visible_to(request.actor).select_related("region", "legal_entity")  # type: ignore[attr-defined]
+def _store(request: Request, pk: int) -> Store:
+    stores = Store.objects.visible_to(request.actor).select_related("region", "legal_entity")
     return get_object_or_404(stores, pk=pk)
 
 
@@ -93,12 +107,15 @@ def _crumbs(store: Store | None = None) -> list[Crumb]:
 
 @require_GET
 @requires("stores.view_organisation")
-def store_page(request: HttpRequest, pk: int) -> HttpResponse:
+def store_page(request: Request, pk: int) -> HttpResponse:
     """One store: what it is, when it is open, its tills and places, who works there."""
     store = _store(request, pk)
-    today = timezone.localdate(request.now)  # type: ignore[attr-defined]
+    today = local_date(request.now)
     postings = (
-        Posting.objects.filter(store=store).in_force(today).select_related("staff", "role").order_by("role_id", "staff__number")
+        Posting.objects.filter(store=store)
+        .in_force(today)
+        .select_related("staff", "role")
+        .order_by("role_id", "staff__number")
     )
     facts = [
         Fact(_("Code"), store.code),
@@ -108,8 +125,10 @@ def store_page(request: HttpRequest, pk: int) -> HttpResponse:
         Fact(_("Address"), store.address),
         Fact(_("Telephone"), store.telephone),
         Fact(_("Opened on"), store.opened_on),
-        Fact(_("Business day ends at"), f"{store.closing_hour:02}:00"),
-        Fact(_("Time zone"), store.time_zone),
+        Fact(
+            _("Business day ends at"), f"{store.closing_hour:02}:00" if store.closing_hour else _("Midnight")
+        ),
+        Fact(_("Time zone"), forms.zone_label(store.time_zone)),
     ]
     return render(
         request,
@@ -118,26 +137,34 @@ def store_page(request: HttpRequest, pk: int) -> HttpResponse:
             "store": store,
             "crumb_list": _crumbs(),
             "facts_list": facts,
-            "week": week_of(store, today),
+            "week": week_of(store, store.business_date(request.now)),
             "registers": store.registers.all(),
             "places": store.stock_places.all(),
             "postings": postings,
-            "may_manage": request.actor.can("stores.manage_stores", store_id=store.pk),  # type: ignore[attr-defined]
-            "may_set_hours": request.actor.can("stores.manage_calendar", store_id=store.pk),  # type: ignore[attr-defined]
+            "may_manage": request.actor.can("stores.manage_stores", store_id=store.pk),
+            "may_hire": request.actor.can("stores.manage_staff", store_id=store.pk),
+            "may_set_hours": request.actor.can("stores.manage_calendar", store_id=store.pk),
         },
     )
 
 
 @require_http_methods(FORM)
 @requires("stores.manage_stores")
-def store_new(request: HttpRequest) -> HttpResponse:
+def store_new(request: Request) -> HttpResponse:
     """Open a store."""
-    today = timezone.localdate(request.now)  # type: ignore[attr-defined]
-    form = forms.StoreForm(request.POST or None, initial={"opened_on": today, "time_zone": "Asia/Shanghai"})
+    today = local_date(request.now)
+    only = LegalEntity.objects.filter(is_active=True)[:2]
+    initial = {
+        "opened_on": today,
+        "time_zone": merchant_zone().key,
+        "trade": Merchant.objects.values_list("trade", flat=True).first(),
+        "legal_entity": only[0] if len(only) == 1 else None,
+    }
+    form = forms.StoreForm(request.POST or None, initial=initial)
     return form_view(
         request,
         form=form,
-        run=lambda data: operations.open_store(values=data, actor=request.actor, now=request.now),  # type: ignore[attr-defined]
+        run=lambda data: operations.open_store(values=data, actor=request.actor, now=request.now),
         title=_("Open a store"),
         submit=_("Open the store"),
         success=lambda store: _t("“%(name)s” is open.") % {"name": store.short_name},
@@ -149,7 +176,7 @@ def store_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires("stores.manage_stores")
-def store_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def store_edit(request: Request, pk: int) -> HttpResponse:
     """Change a store."""
     store = _store(request, pk)
     names = forms.StoreForm.base_fields
@@ -158,7 +185,9 @@ def store_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_view(
         request,
         form=form,
-        run=lambda data: operations.change_store(store=store, values=data, actor=request.actor, now=request.now),  # type: ignore[attr-defined]
+        run=lambda data: operations.change_store(
+            store=store, values=data, actor=request.actor, now=request.now
+        ),
         title=_t("Change “%(name)s”") % {"name": store.short_name},
         success=_("Saved."),
         redirect_to=url,
@@ -169,42 +198,48 @@ def store_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires("stores.manage_stores")
-def store_close(request: HttpRequest, pk: int) -> HttpResponse:
+def store_close(request: Request, pk: int) -> HttpResponse:
     """Close a store."""
     store = _store(request, pk)
-    form = forms.CloseStoreForm(request.POST or None, initial={"closed_on": timezone.localdate(request.now)})  # type: ignore[attr-defined]
+    form = forms.CloseStoreForm(request.POST or None, initial={"closed_on": local_date(request.now)})
     url = reverse("stores:store", args=[pk])
     return form_view(
         request,
         form=form,
-        run=lambda data: operations.close_store(store=store, actor=request.actor, now=request.now, **data),  # type: ignore[attr-defined]
+        run=lambda data: operations.close_store(store=store, actor=request.actor, now=request.now, **data),
         title=_t("Close “%(name)s”") % {"name": store.short_name},
         submit=_("Close the store"),
         success=_("The store is closed."),
         redirect_to=url,
         cancel_url=url,
-        undo=lambda _store: reverse("stores:store-reopen", args=[pk]),
+        undo=lambda closed: reverse("stores:store-reopen", args=[pk]),
         context={"crumb_list": _crumbs(store)},
     )
 
 
 @require_POST
 @requires("stores.manage_stores")
-def store_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def store_reopen(request: Request, pk: int) -> HttpResponse:
     """Undo closing."""
-    store = operations.reopen_store(store=_store(request, pk), actor=request.actor, now=request.now)  # type: ignore[attr-defined]
-    return done(request, _t("“%(name)s” is open again.") % {"name": store.short_name}, to=reverse("stores:store", args=[pk]))
+    store = operations.reopen_store(store=_store(request, pk), actor=request.actor, now=request.now)
+    return done(
+        request,
+        _t("“%(name)s” is open again.") % {"name": store.short_name},
+        to=reverse("stores:store", args=[pk]),
+    )
 
 
 @require_http_methods(FORM)
 @requires("stores.manage_stores")
-def register_form(request: HttpRequest, pk: int, register_pk: int | None = None) -> HttpResponse:
+def register_form(request: Request, pk: int, register_pk: int | None = None) -> HttpResponse:
     """Add or change a till."""
     store = _store(request, pk)
-    till = get_object_or_404(Register, store=store, pk=register_pk) if register_pk else None
-    initial = {"code": till.code, "name": till.name, "is_active": till.is_active} if till else {"is_active": True}
+    till = get_object_or_404(Register, store=store, pk=register_pk) if register_pk is not None else None
+    initial = (
+        {"code": till.code, "name": till.name, "is_active": till.is_active} if till else {"is_active": True}
+    )
     form = forms.RegisterForm(request.POST or None, initial=initial)
-    who: dict[str, Any] = {"actor": request.actor, "now": request.now}  # type: ignore[attr-defined]
+    who: dict[str, Any] = {"actor": request.actor, "now": request.now}
 
     def run(data: dict[str, Any]) -> Register:
         if till:
@@ -225,13 +260,17 @@ def register_form(request: HttpRequest, pk: int, register_pk: int | None = None)
 
 @require_http_methods(FORM)
 @requires("stores.manage_stores")
-def stock_place_form(request: HttpRequest, pk: int, place_pk: int | None = None) -> HttpResponse:
+def stock_place_form(request: Request, pk: int, place_pk: int | None = None) -> HttpResponse:
     """Add or change a place of stock."""
     store = _store(request, pk)
-    place = get_object_or_404(StockPlace, store=store, pk=place_pk) if place_pk else None
-    initial = {"name": place.name, "kind": place.kind, "is_active": place.is_active} if place else {"is_active": True}
+    place = get_object_or_404(StockPlace, store=store, pk=place_pk) if place_pk is not None else None
+    initial = (
+        {"name": place.name, "kind": place.kind, "is_active": place.is_active}
+        if place
+        else {"is_active": True}
+    )
     form = forms.StockPlaceForm(request.POST or None, initial=initial)
-    who: dict[str, Any] = {"actor": request.actor, "now": request.now}  # type: ignore[attr-defined]
+    who: dict[str, Any] = {"actor": request.actor, "now": request.now}
 
     def run(data: dict[str, Any]) -> StockPlace:
         if place:
@@ -252,7 +291,7 @@ def stock_place_form(request: HttpRequest, pk: int, place_pk: int | None = None)
 
 @require_http_methods(FORM)
 @requires("stores.manage_calendar")
-def opening_hours(request: HttpRequest, pk: int) -> HttpResponse:
+def opening_hours(request: Request, pk: int) -> HttpResponse:
     """The weekly hours: seven days, two spans each."""
     store = _store(request, pk)
     form = forms.HoursForm(request.POST or None, initial=forms.HoursForm.of(store))
@@ -260,7 +299,7 @@ def opening_hours(request: HttpRequest, pk: int) -> HttpResponse:
 
     def run(data: dict[str, Any]) -> Any:
         weekly: list[tuple[int, time, time]] = form.weekly()
-        return operations.set_opening_hours(store=store, weekly=weekly, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+        return operations.set_opening_hours(store=store, weekly=weekly, actor=request.actor, now=request.now)
 
     return form_view(
         request,

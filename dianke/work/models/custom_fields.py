@@ -33,6 +33,7 @@ class CustomField(models.Model):
     trade = models.CharField(_("trade"), max_length=16, choices=Trade.choices, blank=True)
     section = models.CharField(_("heading"), max_length=20, blank=True)
     help = models.CharField(_("hint"), max_length=120, blank=True)
+    unit = models.CharField(_("unit"), max_length=10, blank=True)
     options = models.JSONField(_("choices"), default=list, blank=True)
     default = models.JSONField(_("usual value"), null=True, blank=True)
     is_required = models.BooleanField(_("must be filled in"), default=False)
@@ -61,6 +62,7 @@ class CustomField(models.Model):
             label=self.label,
             type=FieldType(self.type),
             help=self.help,
+            unit=self.unit,
             is_required=self.is_required,
             default=self.default,
             options=options

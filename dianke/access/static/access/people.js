@@ -92,14 +92,6 @@ for (const field of document.querySelectorAll("input[data-shown]")) {
   if (hadFocus) field.focus();
 }
 
-for (const button of document.querySelectorAll("[data-fill]")) {
-  button.addEventListener("click", () => {
-    const field = document.querySelector(`[name="${button.dataset.fill}"]`);
-    field.value = button.dataset.value;
-    document.querySelector('[name="password"]').focus();
-  });
-}
-
 for (const pad of document.querySelectorAll("[data-pinpad]")) {
   const field = pad.elements.namedItem("pin");
   pad.addEventListener("click", (event) => {

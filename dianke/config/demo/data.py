@@ -1,0 +1,26 @@
+"""The data files of the demo, read once."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    with (FOLDER / name).open("rb") as file:
+        return tomllib.load(file)
+
+
+def family() -> dict[str, Any]:
+    """Merchant, entities, shares, regions, stores, people, calendar."""
+    return _read("family.toml")
+
+
+def work() -> dict[str, Any]:
+    """Skills, rules, tasks, approvals, notices, views."""
+    return _read("work.toml")

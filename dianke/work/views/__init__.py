@@ -1,0 +1,1 @@
+"""Pages of the room: parse, authorise, one call into the domain, answer."""
