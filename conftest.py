@@ -75,6 +75,19 @@ def _emptying_between_tests_passes_the_guards() -> None:
     DatabaseOperations.execute_sql_flush = empty_past_guards  # type: ignore[method-assign]
 
 
+@pytest.fixture(autouse=True)
+def _one_door(request: pytest.FixtureRequest) -> Generator[None, None, None]:
+    """Every request a test makes writes only through operations (tests/one_door.py)."""
+    if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
+        request.getfixturevalue("db" if "transactional_db" not in request.fixturenames else "transactional_db")
+        from tests.one_door import watched
+
+        with watched():
+            yield
+    else:
+        yield
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Every test that posted to the ledger ends with the proof that the ledger is sound.

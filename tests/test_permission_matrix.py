@@ -141,7 +141,7 @@ def _walking(db: None, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
     settings.DEBUG = False
     set_up_merchant(
         name="云裳",
-        trade="beauty",
+        trade="BEAUTY",
         currency="CNY",
         language="zh-hans",
         time_zone="Asia/Shanghai",

@@ -111,7 +111,7 @@ class SignInForm(Form):
 
 class CodeForm(Form):
     code = forms.CharField(
-        label=_("Code"),
+        label=_("Six-digit code"),
         max_length=24,
         widget=forms.TextInput(
             attrs={

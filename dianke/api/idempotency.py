@@ -1,34 +1,40 @@
 """`Idempotency-Key`: a request repeated under its key gets the first answer and changes nothing again.
 
-The key is claimed in a transaction of its own; the request then runs in one transaction with the storing of
-its answer, so a crash leaves either both or neither. A claim without answer is taken over after the lease.
-Rules after Stripe's: at most 255 characters, another request under the same key is refused (422), a repeat
-while the first runs is 409, server errors are stored too; what was refused before it ran (401, 403, 404, 409,
-422, 429) is not stored and may be corrected and sent again.
+The key is noted first, in a transaction of its own. The request then runs in one transaction with the storing of its
+answer, holding the lock of the key's row: a crash leaves either both or neither, and the lock goes with the process
+that held it, so the next try simply runs. Whoever finds the row locked is told that the first is under way.
+
+Rules after Stripe's: at most 255 characters, another request under the same key is refused (422), a repeat while the
+first runs is 409, failures of the server are stored too. What was refused before it changed anything (401, 403, 404,
+409, 422, 429) or asks to be tried again (503) is not stored: it may be corrected and sent again under its key.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.db import OperationalError, transaction
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from dianke.access.requests import Request
 from dianke.api.models import IdempotentAnswer
 from dianke.core.errors import Conflict, InvalidInput
 
 HEADER = "Idempotency-Key"
-LEASE = timedelta(seconds=60)
+REPLAYED = "Idempotent-Replayed"
 KEPT = timedelta(days=30)
-_NOT_STORED = {401, 403, 404, 405, 409, 413, 415, 422, 429}
+MAX_LENGTH = 255
+_CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
+_NOT_STORED = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503}
+_TRIES = 5
 
 
 class KeyNotUsable(InvalidInput):
     code = "idempotency_key_not_usable"
-    message = _("The idempotency key must have 1 to 255 visible characters.")
+    message = _("The idempotency key must have 1 to 255 visible ASCII characters, without blanks.")
     default_field = HEADER
 
 
@@ -43,69 +49,68 @@ class RequestUnderWay(Conflict):
     message = _("The first request with this key is still running. Try again in a moment.")
 
 
-def applies(request: HttpRequest) -> bool:
+def applies(request: Request) -> bool:
     """Whether the request changes something and carries a key."""
-    return request.method in {"POST", "PUT", "PATCH", "DELETE"} and HEADER in request.headers
+    return request.method in _CHANGING and HEADER in request.headers
 
 
-def _scope(request: HttpRequest) -> str:
-    key = getattr(request, "api_key", "")
-    if key:
-        return "key:" + hashlib.sha256(key.encode()).hexdigest()[:64]
-    return f"user:{request.user.pk}" if request.user.is_authenticated else ""
-
-
-def _fingerprint(request: HttpRequest) -> bytes:
-    digest = hashlib.sha256()
-    for part in ((request.method or "").encode(), request.get_full_path().encode(), request.body):
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.digest()
-
-
-def run_once(request: HttpRequest, run: Callable[[], HttpResponse]) -> HttpResponse:
+def run_once(request: Request, run: Callable[[], HttpResponse]) -> HttpResponse:
     """Run the request, or return the stored answer of its key (marked `Idempotent-Replayed: true`).
 
-    Raises `KeyNotUsable`, `KeyUsedForAnotherRequest`, `RequestUnderWay`.
+    Raises `KeyNotUsable`, `KeyUsedForAnotherRequest`, `RequestUnderWay`. Keys are apart per caller; of somebody
+    not signed in nothing is kept, as the endpoint refuses.
     """
-    key, scope, fingerprint = request.headers[HEADER], _scope(request), _fingerprint(request)
-    if not scope:
-        return run()  # nobody is signed in: the view refuses
-    if not 0 < len(key) <= 255 or not key.isprintable():
+    actor, key = request.actor, request.headers[HEADER]
+    if actor.is_anonymous:
+        return run()
+    if not 0 < len(key) <= MAX_LENGTH or not all("!" <= letter <= "~" for letter in key):
         raise KeyNotUsable
-    now = request.now  # type: ignore[attr-defined]
-    with transaction.atomic():
+    scope, fingerprint = f"{actor.kind.value}:{actor.id}", _fingerprint(request)
+    for _try in range(_TRIES):
         IdempotentAnswer.objects.bulk_create(
-            [IdempotentAnswer(scope=scope, key=key, request_hash=fingerprint, locked_at=now - 2 * LEASE)],
+            [IdempotentAnswer(scope=scope, key=key, request_hash=fingerprint, created_at=request.now)],
             ignore_conflicts=True,
         )
-        answer = IdempotentAnswer.objects.select_for_update().get(scope=scope, key=key)
-        if bytes(answer.request_hash) != fingerprint:
-            raise KeyUsedForAnotherRequest
-        if answer.status is not None:
-            stored = HttpResponse(bytes(answer.body), status=answer.status, content_type=answer.content_type)
-            stored["Idempotent-Replayed"] = "true"
-            return stored
-        if answer.locked_at > now - LEASE:
-            raise RequestUnderWay
-        answer.locked_at = now
-        answer.save(update_fields=["locked_at"])
+        try:
+            return _run_locked(scope, key, fingerprint, run)
+        except IdempotentAnswer.DoesNotExist:
+            continue  # the one before was refused just now and its note removed: note it anew
+    raise RequestUnderWay
+
+
+def _run_locked(scope: str, key: str, fingerprint: bytes, run: Callable[[], HttpResponse]) -> HttpResponse:
+    pk = 0
     try:
         with transaction.atomic():
-            # The row lock makes a second claimant (lease over, first still running) wait and then see the answer.
-            held = IdempotentAnswer.objects.select_for_update().get(pk=answer.pk)
-            if held.status is not None:
-                raise RequestUnderWay
+            noted = _locked(scope, key)
+            pk = noted.pk
+            if bytes(noted.request_hash) != fingerprint:
+                raise KeyUsedForAnotherRequest
+            if noted.status is not None:
+                stored = HttpResponse(bytes(noted.body), status=noted.status, content_type=noted.content_type)
+                stored[REPLAYED] = "true"
+                return stored
             response = run()
             if response.status_code >= 400:
                 raise _Refused(response)
-            _store(answer.pk, response)
+            _store(pk, response)
         return response
     except _Refused as refused:
+        # Whatever the request wrote before it was refused is rolled back by now.
         if refused.response.status_code in _NOT_STORED:
-            IdempotentAnswer.objects.filter(pk=answer.pk, status=None).delete()
+            IdempotentAnswer.objects.filter(pk=pk, status=None).delete()
         else:
-            _store(answer.pk, refused.response)
+            _store(pk, refused.response)
         return refused.response
+
+
+def _locked(scope: str, key: str) -> IdempotentAnswer:
+    try:
+        return IdempotentAnswer.objects.select_for_update(nowait=True).get(scope=scope, key=key)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") == "55P03":  # lock not available
+            raise RequestUnderWay from error
+        raise
 
 
 class _Refused(Exception):
@@ -117,6 +122,18 @@ class _Refused(Exception):
 
 
 def _store(pk: int, response: HttpResponse) -> None:
-    IdempotentAnswer.objects.filter(pk=pk).update(
-        status=response.status_code, content_type=response["Content-Type"], body=response.content
+    IdempotentAnswer.objects.filter(pk=pk, status=None).update(
+        status=response.status_code, content_type=response.get("Content-Type", ""), body=response.content
     )
+
+
+def _fingerprint(request: Request) -> bytes:
+    digest = hashlib.sha256()
+    for part in ((request.method or "").encode(), request.get_full_path().encode(), request.body):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.digest()
+
+
+def forget_old(now: datetime) -> int:
+    """Remove answers after their time; returns how many."""
+    return IdempotentAnswer.objects.filter(created_at__lt=now - KEPT).delete()[0]

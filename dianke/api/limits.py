@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from dianke.api.models import Bucket
 from dianke.core.errors import DiankeError
 
 
@@ -57,3 +59,8 @@ def take(key: str, limit: Limit = DEFAULT) -> int:
     if not is_granted:
         raise TooManyRequests(retry_after=max(1, math.ceil((1 - left) / limit.per_second)))
     return int(left)
+
+
+def forget_old(now: datetime) -> int:
+    """Remove buckets nobody used for a day; returns how many."""
+    return Bucket.objects.filter(updated_at__lt=now - timedelta(days=1)).delete()[0]

@@ -6,19 +6,22 @@ from django.db import models
 
 
 class IdempotentAnswer(models.Model):
-    """The first answer under a key of a caller. `status` is null while the first request runs."""
+    """The first answer under a key of a caller. `status` is null until there is one."""
 
     scope = models.CharField(max_length=80)
     key = models.CharField(max_length=255)
     request_hash = models.BinaryField()
-    locked_at = models.DateTimeField()
+    created_at = models.DateTimeField()
     status = models.PositiveSmallIntegerField(null=True)
     content_type = models.CharField(max_length=100, default="")
     body = models.BinaryField(default=b"")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotent_answer_once")]
-        indexes = [models.Index(fields=["locked_at"], name="idempotent_answers_by_age")]
+        indexes = [models.Index(fields=["created_at"], name="idempotent_answers_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.key}"
 
 
 class Bucket(models.Model):
@@ -28,3 +31,9 @@ class Bucket(models.Model):
     tokens = models.FloatField()
     is_granted = models.BooleanField(default=True)
     updated_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["updated_at"], name="buckets_by_age")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +27,28 @@ _TITLES = {
     503: gettext_lazy("Temporarily unavailable"),
 }
 CONTENT_TYPE = "application/problem+json"
+_WHOLES = {"payload", "page", "wanted"}  # what endpoints call their body, their paging, their filters
+_BY_STATUS = {
+    400: (
+        "malformed",
+        gettext_lazy("The request could not be read. Check its address, its headers and the JSON."),
+    ),
+    403: ("not_allowed", gettext_lazy("You may not do this.")),
+    404: ("not_found", gettext_lazy("This does not exist, or you may not see it.")),
+    405: (
+        "method_not_allowed",
+        gettext_lazy("This address does not take this method. See the header Allow."),
+    ),
+    413: ("too_large", gettext_lazy("The request is too large. Send at most 5 MB at once.")),
+    500: (
+        "internal_error",
+        gettext_lazy("Something broke on our side; nothing was changed. Tell us the request_id."),
+    ),
+    503: (
+        "temporarily_unavailable",
+        gettext_lazy("This does not work right now. Please try again in a minute."),
+    ),
+}
 
 
 def problem(
@@ -48,29 +71,40 @@ def problem(
     }
     if errors:
         body["errors"] = errors
-    response = HttpResponse(
-        json.dumps(body, ensure_ascii=False), status=status, content_type=f"{CONTENT_TYPE}; charset=utf-8"
-    )
+    # ASCII: what is repeated from the input may hold half characters that no encoding writes.
+    response = HttpResponse(json.dumps(body), status=status, content_type=CONTENT_TYPE)
     for name, value in (headers or {}).items():
         response[name] = value
     return response
+
+
+def is_problem(response: HttpResponse) -> bool:
+    """Whether an error answer has our shape already."""
+    return response.get("Content-Type", "").startswith(CONTENT_TYPE)
+
+
+def of_status(request: HttpRequest, status: int, *, headers: dict[str, str] | None = None) -> HttpResponse:
+    """A failure outside any endpoint, known by its status alone."""
+    code, detail = _BY_STATUS.get(status, _BY_STATUS[500 if status >= 500 else 400])
+    return problem(request, status=status, code=code, detail=str(detail), headers=headers)
 
 
 def of_domain_error(request: HttpRequest, error: DiankeError) -> HttpResponse:
     """A named error of the product."""
     errors = [{"field": error.field, "message": str(error)}] if error.field else None
     headers = {"Retry-After": str(error.params["retry_after"])} if "retry_after" in error.params else {}
+    if error.status == 503:
+        headers.setdefault("Retry-After", "2")
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="dianke"'
-    return problem(request, status=error.status, code=error.code, detail=str(error), errors=errors, headers=headers)
+    return problem(
+        request, status=error.status, code=error.code, detail=str(error), errors=errors, headers=headers
+    )
 
 
 def of_validation(request: HttpRequest, failures: list[dict[str, Any]]) -> HttpResponse:
     """Input that does not fit the schema: every wrong field named, with pydantic's reason in our words."""
-    errors = []
-    for failure in failures:
-        place = [str(part) for part in failure.get("loc", ()) if part not in {"body", "query", "path", "form", "data"}]
-        errors.append({"field": ".".join(place[1:] if len(place) > 1 and place[0] in {"payload", "page"} else place), "message": _reason(failure)})
+    errors = [{"field": _field(failure.get("loc", ())), "message": _reason(failure)} for failure in failures]
     return problem(
         request,
         status=422,
@@ -80,22 +114,54 @@ def of_validation(request: HttpRequest, failures: list[dict[str, Any]]) -> HttpR
     )
 
 
+def _field(place: Sequence[Any]) -> str:
+    """`("body", "payload", "name")` is the field "name": the first says where it came from, the second is our own name
+    of the whole body or query."""
+    source, *parts = [str(part) for part in place] or [""]
+    if source in {"body", "query"} and parts and parts[0] in _WHOLES:
+        parts = parts[1:]
+    return ".".join(parts) or source
+
+
 def _reason(failure: dict[str, Any]) -> str:
-    kind, context = failure.get("type", ""), failure.get("ctx") or {}
-    if kind == "missing":
-        return _("This field is required.")
-    if kind in {"string_too_long", "too_long"}:
-        return _("Too long: at most %(limit)s.") % {"limit": context.get("max_length")}
-    if kind in {"string_too_short", "too_short"}:
-        return _("Too short: at least %(limit)s.") % {"limit": context.get("min_length")}
-    if kind in {"int_parsing", "int_type", "int_from_float"}:
-        return _("Give a whole number.")
-    if kind.startswith(("date_", "datetime_")):
-        return _("Give a date as 2026-11-21 (with time: 2026-11-21T14:30:00+08:00).")
-    if kind in {"enum", "literal_error"}:
-        return _("Choose one of: %(choices)s.") % {"choices": context.get("expected")}
+    """Why one field was refused, in the caller's language; what pydantic says is English and for programmers."""
+    kind, context = str(failure.get("type", "")), failure.get("ctx") or {}
     if kind in {"greater_than_equal", "greater_than", "less_than_equal", "less_than"}:
-        return _("Out of range: %(limit)s.") % {"limit": next(iter(context.values()), "")}
-    if kind == "extra_forbidden":
-        return _("This field is not known here.")
-    return _("This value does not fit: %(reason)s") % {"reason": failure.get("msg", "")}
+        word = {"g": _("Give at least %(limit)s."), "l": _("Give at most %(limit)s.")}[kind[0]]
+        if not kind.endswith("equal"):
+            word = {"g": _("Give more than %(limit)s."), "l": _("Give less than %(limit)s.")}[kind[0]]
+        return word % {"limit": next(iter(context.values()), "")}
+    for begins, sentence in _REASONS:
+        if kind.startswith(begins):
+            return str(sentence) % {
+                "limit": context.get("max_length", context.get("min_length", "")),
+                "choices": context.get("expected", ""),
+            }
+    return _("This value does not fit here. See the reference of the API.")
+
+
+_REASONS: tuple[tuple[str, Any], ...] = (
+    ("missing", gettext_lazy("This field is required.")),
+    ("extra_forbidden", gettext_lazy("This field is not known here.")),
+    ("string_too_long", gettext_lazy("Too long: at most %(limit)s characters.")),
+    ("string_too_short", gettext_lazy("Too short: at least %(limit)s characters.")),
+    ("string_unicode", gettext_lazy("The text holds half a character. Send valid UTF-8.")),
+    (
+        "string_pattern",
+        gettext_lazy("This does not have the form that is wanted here. See the reference of the API."),
+    ),
+    ("string_", gettext_lazy("Give a text.")),
+    ("too_long", gettext_lazy("Too many: at most %(limit)s.")),
+    ("too_short", gettext_lazy("Too few: at least %(limit)s.")),
+    ("int_", gettext_lazy("Give a whole number.")),
+    ("bool_", gettext_lazy("Give true or false.")),
+    ("decimal_", gettext_lazy("Give a number as text, with at most two decimals.")),
+    ("datetime_", gettext_lazy("Give a moment with its offset, such as 2026-11-21T14:30:00+08:00.")),
+    ("date_", gettext_lazy("Give a date such as 2026-11-21.")),
+    ("time_", gettext_lazy("Give a time such as 09:30.")),
+    ("enum", gettext_lazy("Choose one of: %(choices)s.")),
+    ("literal_error", gettext_lazy("Choose one of: %(choices)s.")),
+    ("list_", gettext_lazy("Give a list.")),
+    ("dict_", gettext_lazy("Give an object.")),
+    ("model_", gettext_lazy("Give an object.")),
+)

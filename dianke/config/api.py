@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from django.urls import path
+from ninja import Router
 
+from dianke.api import own
 from dianke.api.root import make_api
 from dianke.config.api_reference import reference
+from dianke.stores import api as stores
 
 api = make_api()
 
-ROUTERS: tuple[tuple[str, str], ...] = ()
+ROUTERS: tuple[Router, ...] = (
+    own.router,
+    *stores.routers,
+)
 
-for prefix, router in ROUTERS:
-    api.add_router(prefix, router)
+for router in ROUTERS:
+    api.add_router("", router)
 
 urlpatterns = [path("docs/", reference, name="api-docs"), path("v1/", api.urls)]

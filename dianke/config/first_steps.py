@@ -33,10 +33,15 @@ _SEEN: dict[str, Callable[[Actor], bool]] = {
     "stores": lambda actor: Store.objects.count() > 1,
     "stock_places": lambda actor: StockPlace.objects.count() > Store.objects.count(),
     "legal_entity": lambda actor: LegalEntity.objects.exclude(credit_code="").exists(),
-    "second_factor": lambda actor: has_factor(User.objects.get(pk=actor.user_id)),
+    "second_factor": lambda actor: has_factor(User.objects.get(pk=actor.user_id or 0)),
 }
 
-_PAGES = {"staff": "stores:staff-list", "stores": "stores:stores", "organisation": "stores:organisation", "profile": "profile"}
+_PAGES = {
+    "staff": "stores:staff-list",
+    "stores": "stores:stores",
+    "organisation": "stores:organisation",
+    "profile": "profile",
+}
 
 
 def page_names() -> frozenset[str]:

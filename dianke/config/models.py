@@ -48,7 +48,14 @@ class StorePreset(models.Model):
         verbose_name_plural = _("trade presets")
 
     def __str__(self) -> str:
-        return self.get_trade_display()
+        return self.trade
+
+    @property
+    def label(self) -> str:
+        """What the preset is called, in the reader's language."""
+        from dianke.config.presets import preset_of
+
+        return str(preset_of(self.trade).label)
 
 
 class FirstStepDone(models.Model):
@@ -58,7 +65,9 @@ class FirstStepDone(models.Model):
 
     code = models.CharField(max_length=40, unique=True)
     done_at = models.DateTimeField()
-    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("first step")

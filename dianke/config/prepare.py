@@ -32,14 +32,15 @@ _PACKAGE = Path(dianke.__file__).resolve().parent
 
 @dataclass(frozen=True)
 class Prepared:
-    """What the last preparation left: state of program and database, and the demo's people (role, name,
-    password).
+    """What the last preparation left: state of program and database, the demo's people (role, name, password), and
+    whether the first start is done.
     """
 
     fingerprint: str
     migrations: list[int]
     has_demo_people: bool = False
     logins: list[list[str]] = field(default_factory=list)
+    has_merchant: bool = True
 
 
 def fingerprint() -> str:
@@ -138,6 +139,8 @@ def load_demo(trade: str | None = None) -> None:
 
 def remember() -> None:
     """Writes down what stands, for the next start. To be called after the demo was loaded or removed."""
+    from dianke.stores.models import Merchant
+
     demo = demo_merchant()
     has_people = bool(demo and demo.demo_people_exist())
     prepared = Prepared(
@@ -145,6 +148,7 @@ def remember() -> None:
         migrations=applied_migrations(database_url()),
         has_demo_people=has_people,
         logins=[list(map(str, login)) for login in demo.logins()] if demo and has_people else [],
+        has_merchant=Merchant.objects.exists(),
     )
     path = _memory()
     path.parent.mkdir(parents=True, exist_ok=True)

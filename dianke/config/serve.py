@@ -25,7 +25,7 @@ from pathlib import Path
 import psutil
 from django.utils.translation import gettext_lazy
 
-from dianke.config import doctor
+from dianke.config import doctor, setup_token
 from dianke.config.cli import running_database
 from dianke.config.prepare import Prepared, last_prepared
 from dianke.config.terminal import complain, say, set_up_words
@@ -276,10 +276,28 @@ def reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
+def outside_name(host: str) -> str:
+    """How other computers of the network call a server bound to `host`."""
+    if host not in ("0.0.0.0", "::"):  # noqa: S104
+        return f"[{host}]" if ":" in host else host
+    addresses = [
+        address.address
+        for interface in psutil.net_if_addrs().values()
+        for address in interface
+        if address.family == socket.AF_INET and not is_loopback(address.address)
+    ]
+    return addresses[0] if addresses else socket.gethostname()
+
+
 def greet(host: str, port: int, prepared: Prepared | None) -> None:
     """Prints the address and, for a demo, who may sign in."""
     name = reachable(host)
-    say(_("Dianke is ready:  http://%s/") % f"{f'[{name}]' if ':' in name else name}:{port}")
+    address = f"{f'[{name}]' if ':' in name else name}:{port}"
+    say(_("Dianke is ready:  http://%s/") % address)
+    if prepared and not prepared.has_merchant and not is_loopback(host):
+        # Whoever reads this terminal is the owner; nobody else may answer the questions of the first start.
+        link = f"http://{outside_name(host)}:{port}/setup/?token={setup_token.issue()}"
+        say(_("Opened on another computer? Begin with this link, once:  %s") % link)
     if prepared and prepared.logins:
         say(_("Demo log-ins:"))
         for role, user, password in prepared.logins:

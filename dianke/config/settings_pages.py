@@ -19,6 +19,7 @@ from dianke.access.models import User
 from dianke.core.actor import Actor
 from dianke.core.names import matches
 from dianke.events.queries import timeline
+from dianke.stores.models import Merchant
 from dianke.web import navigation
 from dianke.web.navigation import Place
 
@@ -128,6 +129,47 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
         ),
     ),
     (
+        pgettext_lazy("settings group", "Work"),
+        (
+            Setting(
+                "work:recurring",
+                _("Recurring tasks"),
+                _("What has to be done again and again comes into people's lists by itself."),
+                "work.manage_rules",
+                icon="refresh",
+            ),
+            Setting(
+                "work:rules",
+                _("Assignment rules"),
+                _("Who gets a task nobody has taken; the first rule that fits decides."),
+                "work.manage_rules",
+                icon="adjustments",
+            ),
+            Setting(
+                "work:policies",
+                _("Approval policies"),
+                _("Which changes wait for a second person; nobody approves their own."),
+                "config.manage_settings",
+                icon="shield-check",
+                words=_("second person four eyes limits"),
+            ),
+            Setting(
+                "work:fields",
+                _("Custom fields"),
+                _("Fields of your own in forms, lists, filters and the interface."),
+                "work.manage_custom_fields",
+                icon="list",
+            ),
+            Setting(
+                "work:notice-settings",
+                _("My notices"),
+                _("How you hear of each thing; it changes nothing for others."),
+                "web.use_pages",
+                icon="bell",
+            ),
+        ),
+    ),
+    (
         pgettext_lazy("settings group", "Sign-in and permissions"),
         (
             Setting(
@@ -184,23 +226,62 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
         ),
     ),
 )
+SYSTEM = (
+    Setting(
+        "events:log",
+        _("Operation log"),
+        _("Who did what, when, from where; nothing in it can be changed by anybody."),
+        "events.view_log",
+        icon="history",
+        words=_("audit who did what"),
+    ),
+    Setting(
+        "events:failed-reactions",
+        _("Failed reactions"),
+        _("What should have followed from a change and did not; try again or put it aside."),
+        "events.manage_dead_letters",
+        icon="alert-triangle",
+    ),
+    Setting(
+        "api-docs",
+        _("API reference"),
+        _("How other programs read and write here."),
+        "access.manage_api_keys",
+        icon="code",
+    ),
+)
+_REMOVE_DEMO = Setting(
+    "demo_removal",
+    _("Remove the demo"),
+    _("The demo with its people, stores and tasks goes; your own business begins with the first start."),
+    "config.manage_settings",
+    icon="trash",
+    words=_("delete demo begin anew"),
+)
 SYSTEM_GROUP = pgettext_lazy("settings group", "System")
 
 
 def _rows(actor: Actor) -> list[tuple[Text, list[tuple[Setting, str]]]]:
     """The settings an actor may open, with their addresses; pages without a row of their own come last."""
     groups: list[tuple[Text, list[tuple[Setting, str]]]] = []
-    named = {setting.url_name for _label, settings in GROUPS for setting in settings} | {"settings"}
+    named = {setting.url_name for _label, settings in GROUPS for setting in settings}
+    named |= {setting.url_name for setting in SYSTEM} | {"settings"}
     for label, settings in GROUPS:
-        rows = [(setting, url) for setting in settings if actor.can(setting.permission) and (url := _address(setting))]
-        groups.append((label, rows))
-    others = [
-        (Setting(page.url_name, page.label, page.words, page.permission, icon=page.icon, words=page.words), url)
+        groups.append((label, _reachable(settings, actor)))
+    others = _reachable(SYSTEM, actor)
+    others += [
+        (Setting(page.url_name, page.label, "", page.permission, icon=page.icon, words=page.words), url)
         for page, url in navigation.pages_for(actor)
         if page.place is Place.SETTINGS and not page.is_command and page.url_name not in named
     ]
+    if Merchant.objects.filter(is_demo=True).exists() and actor.can(_REMOVE_DEMO.permission):
+        others.append((_REMOVE_DEMO, _address(_REMOVE_DEMO)))
     groups.append((SYSTEM_GROUP, others))
     return groups
+
+
+def _reachable(settings: Iterable[Setting], actor: Actor) -> list[tuple[Setting, str]]:
+    return [(row, url) for row in settings if actor.can(row.permission) and (url := _address(row))]
 
 
 def _address(setting: Setting) -> str:
@@ -214,7 +295,9 @@ def settings_for(actor: Actor, *, query: str = "") -> list[Group]:
     """The groups with what the actor may open and what `query` finds; empty groups are left out."""
     found = []
     for label, rows in _rows(actor):
-        shown = tuple(Shown(setting, url) for setting, url in rows if not query.strip() or _fits(query, setting))
+        shown = tuple(
+            Shown(setting, url) for setting, url in rows if not query.strip() or _fits(query, setting)
+        )
         if shown:
             found.append(Group(label, shown))
     return _with_last_change(found, actor)
@@ -233,12 +316,18 @@ def _with_last_change(groups: Iterable[Group], actor: Actor) -> list[Group]:
                 events = timeline(row.setting.subjects, actor=actor, limit=1).events
                 if events:
                     last[row.setting.url_name] = (events[0].recorded_at, events[0].user_id)
-    names = dict(User.objects.filter(pk__in={user for _at, user in last.values() if user}).values_list("pk", "name"))
+    names = dict(
+        User.objects.filter(pk__in={user for _at, user in last.values() if user}).values_list("pk", "name")
+    )
     return [
         Group(
             group.label,
             tuple(
-                replace(row, changed_at=last[row.setting.url_name][0], changed_by=names.get(last[row.setting.url_name][1] or 0, ""))
+                replace(
+                    row,
+                    changed_at=last[row.setting.url_name][0],
+                    changed_by=names.get(last[row.setting.url_name][1] or 0, ""),
+                )
                 if row.setting.url_name in last
                 else row
                 for row in group.rows

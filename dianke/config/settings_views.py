@@ -92,7 +92,11 @@ def module_switch(request: HttpRequest, code: str, state: str) -> HttpResponse:
     operations.switch_module(module=code, is_on=STATES[state], store=store, **_who(request))
     back = next(name for name, value in STATES.items() if value is before)
     undo = reverse("module_switch", args=[code, back]) + (f"?store={store.pk}" if store else "")
-    texts = {"on": _("“%s” is on now."), "off": _("“%s” is off now. Nothing was deleted."), "follow": _("“%s” follows the merchant's switch.")}
+    texts = {
+        "on": _("“%s” is on now."),
+        "off": _("“%s” is off now. Nothing was deleted."),
+        "follow": _("“%s” follows the merchant's switch."),
+    }
     return done(request, texts[state] % MODULES[code].label, to=reverse("modules"), undo_url=undo)
 
 
@@ -102,7 +106,11 @@ def module_switch(request: HttpRequest, code: str, state: str) -> HttpResponse:
 def preset_list(request: HttpRequest) -> HttpResponse:
     """The preset of every store, and what each trade brings."""
     stores = Store.objects.visible_to(request.actor, "config.manage_settings").filter(closed_on=None)  # type: ignore[attr-defined]
-    context = {"stores": stores.select_related("preset"), "presets": list(presets().values()), "modules": MODULES}
+    context = {
+        "stores": stores.select_related("preset"),
+        "presets": list(presets().values()),
+        "modules": MODULES,
+    }
     return render(request, "config/settings/presets.html", context)
 
 
@@ -113,9 +121,13 @@ def _store(request: HttpRequest, pk: int) -> Store:
 class PresetForm(KitForm):
     trade = forms.ChoiceField(
         label=gettext_lazy("Trade"),
-        choices=lambda: [(preset.trade, f"{preset.label} · {preset.sentence}") for preset in presets().values()],
+        choices=lambda: [
+            (preset.trade, f"{preset.label} · {preset.sentence}") for preset in presets().values()
+        ],
         widget=forms.RadioSelect,
-        help_text=gettext_lazy("Adds what the store does not have yet; nothing you set yourself is overwritten."),
+        help_text=gettext_lazy(
+            "Adds what the store does not have yet; nothing you set yourself is overwritten."
+        ),
     )
 
 

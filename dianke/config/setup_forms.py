@@ -28,10 +28,31 @@ PLACES: dict[str, tuple[Any, Any, str, str]] = {
     "OTHER": (_("Somewhere else"), _("Choose currency and time zone yourself"), "", ""),
 }
 #: What a browser's language says about where it stands.
-GUESSES = (("zh-hk", "HK"), ("zh-mo", "MO"), ("zh-tw", "TW"), ("zh-sg", "SG"), ("en-sg", "SG"), ("ms", "MY"), ("en-my", "MY"))
-MORE_CURRENCIES = (
-    "MYR JPY KRW THB VND PHP IDR AUD NZD CAD GBP EUR CHF AED".split()
+GUESSES = (
+    ("zh-hk", "HK"),
+    ("zh-mo", "MO"),
+    ("zh-tw", "TW"),
+    ("zh-sg", "SG"),
+    ("en-sg", "SG"),
+    ("ms", "MY"),
+    ("en-my", "MY"),
 )
+MORE_CURRENCIES = [
+    "MYR",
+    "JPY",
+    "KRW",
+    "THB",
+    "VND",
+    "PHP",
+    "IDR",
+    "AUD",
+    "NZD",
+    "CAD",
+    "GBP",
+    "EUR",
+    "CHF",
+    "AED",
+]
 
 
 def guess_place(accept_language: str) -> str:
@@ -59,7 +80,13 @@ class NameForm(KitForm):
         label=_("What is your business called?"),
         max_length=80,
         help_text=_("As customers know you; shown on receipts. You can change it any time."),
-        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "organization", "class": "form-control form-control-big"}),
+        widget=forms.TextInput(
+            attrs={
+                "autofocus": True,
+                "autocomplete": "organization",
+                "class": "form-control form-control-big",
+            }
+        ),
     )
     wide = ("merchant",)
 
@@ -122,7 +149,9 @@ class StoreForm(KitForm):
         max_length=12,
         required=False,
         help_text=_("Short and lasting; begins order numbers. Leave it to us if you like."),
-        widget=forms.TextInput(attrs={"data-suggest": "store", "autocapitalize": "characters", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"data-suggest": "store", "autocapitalize": "characters", "autocomplete": "off"}
+        ),
     )
     wide = ("store", "store_code")
 
@@ -148,7 +177,12 @@ class AccountForm(KitForm):
         required=False,
         help_text=_("Left empty, it is your name in pinyin."),
         widget=forms.TextInput(
-            attrs={"data-suggest": "person", "autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+            attrs={
+                "data-suggest": "person",
+                "autocomplete": "username",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+            }
         ),
     )
     password = forms.CharField(

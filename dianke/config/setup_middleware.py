@@ -21,7 +21,16 @@ from dianke.stores.models import Merchant
 from dianke.web.error_pages import error_page
 
 #: What works before the first start: the wizard, what its pages load, and the API, which answers for itself.
-OPEN_PATHS = ("/setup/", "/static/", "/language/", "/theme/", "/manifest.webmanifest", "/service-worker.js", "/offline/", "/api/")
+OPEN_PATHS = (
+    "/setup/",
+    "/static/",
+    "/language/",
+    "/theme/",
+    "/manifest.webmanifest",
+    "/service-worker.js",
+    "/offline/",
+    "/api/",
+)
 CLEAR_SECONDS = 30
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -29,7 +38,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 class ModuleOff(NotFound):
     code = "module_off"
-    message = gettext_lazy("“%(module)s” is switched off here. An administrator can switch it on under Settings, Modules.")
+    message = gettext_lazy(
+        "“%(module)s” is switched off here. An administrator can switch it on under Settings, Modules."
+    )
 
 
 class FirstStartMiddleware:

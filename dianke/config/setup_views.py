@@ -44,7 +44,9 @@ LAST = STEPS[-1]
 
 class AlreadySetUp(Conflict):
     code = "already_set_up"
-    message = gettext_lazy("This shop has been set up already. Sign in; everything can be changed in the settings.")
+    message = gettext_lazy(
+        "This shop has been set up already. Sign in; everything can be changed in the settings."
+    )
 
 
 class SetupElsewhere(NotAllowed):
@@ -145,7 +147,11 @@ def _start(request: HttpRequest, account: dict[str, Any]) -> HttpResponse:
 def speak(response: HttpResponse, language: str) -> None:
     """The pages that follow are in the language just chosen."""
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.DIANKE_TLS
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=365 * 24 * 3600,
+        samesite="Lax",
+        secure=settings.DIANKE_TLS,
     )
 
 
@@ -163,7 +169,7 @@ def setup_suggest(request: HttpRequest) -> JsonResponse:
 @public("loads the demo while there is no merchant: on this computer only")
 @never_cache
 @require_POST
-def setup_demo(request: HttpRequest) -> HttpResponse:
+def setup_demo(request: HttpRequest) -> StreamingHttpResponse:
     """Loads the demo merchant and says, line by line, how far it is."""
     check_open(request)
     if not is_local(request):
@@ -254,6 +260,9 @@ def _context(request: HttpRequest, step: str, form: KitForm) -> dict[str, Any]:
 def _summary(request: HttpRequest) -> list[Fact]:
     answers = _answers(request)
     preset = presets()[answers["trade"]]
+    place = str(PLACES[answers["place"]][1])
+    if answers["place"] == "OTHER":
+        place = f"{answers['currency']} · {answers['time_zone']}"
 
     def url(step: str) -> str:
         return reverse("setup_step", kwargs={"step": step})
@@ -262,6 +271,6 @@ def _summary(request: HttpRequest) -> list[Fact]:
         Fact(_("Business"), answers["merchant"], url("name")),
         Fact(_("Trade"), str(preset.label), url("trade")),
         Fact(_("Language"), dict(settings.LANGUAGES)[answers["language"]], url("language")),
-        Fact(_("Currency and time"), f"{answers['currency']} · {answers['time_zone']}", url("place")),
+        Fact(_("Currency and time"), place, url("place")),
         Fact(_("First store"), f"{answers['store']}（{answers['store_code']}）", url("store")),
     ]

@@ -197,7 +197,9 @@ def _number(spec: FieldSpec, raw: Any, before: Any) -> str:
 
 
 def _money(spec: FieldSpec, raw: Any, before: Any) -> str:
-    number = _decimal(str(raw).removeprefix("¥").removeprefix("￥").removesuffix("元"))
+    # A sign before and one character behind are how people write amounts: ¥88, 88 yuan in Chinese.
+    written = re.fullmatch(r"[¥￥]?\s*(-?[\d,，]*\.?\d+)\s*\D?", str(raw).strip())
+    number = _decimal(written[1]) if written else None
     if number is None or number != number.quantize(Decimal("0.01")):
         raise CustomFieldNotAnAmount(label=spec.label, field=spec.form_name)
     return str(number.quantize(Decimal("0.01")))
@@ -206,7 +208,7 @@ def _money(spec: FieldSpec, raw: Any, before: Any) -> str:
 def _date(spec: FieldSpec, raw: Any, before: Any) -> str:
     if isinstance(raw, date):
         return raw.isoformat()
-    numbers = re.fullmatch(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?", str(raw).strip())
+    numbers = re.fullmatch(r"(\d{4})\D(\d{1,2})\D(\d{1,2})\D?", str(raw).strip())
     try:
         return date(*(int(part) for part in numbers.groups())).isoformat() if numbers else _bad_date(spec)
     except ValueError:
@@ -219,8 +221,13 @@ def _bad_date(spec: FieldSpec) -> str:
 
 def _lunar_date(spec: FieldSpec, raw: Any, before: Any) -> dict[str, Any]:
     if isinstance(raw, Mapping):
-        raw = raw.get("text") or f"{'闰' if raw.get('is_leap') else ''}{raw.get('month')}月{raw.get('day')}"
-    day = lunar.parse(str(raw), field=spec.form_name)
+        try:
+            numbers = int(raw["month"]), int(raw["day"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise lunar.NotALunarDate(text=str(dict(raw)), field=spec.form_name) from error
+        day = lunar.LunarDate(*numbers, bool(raw.get("is_leap")), str(raw.get("text", "")))
+    else:
+        day = lunar.parse(str(raw), field=spec.form_name)
     return {"month": day.month, "day": day.day, "is_leap": day.is_leap, "text": day.text}
 
 
@@ -228,9 +235,9 @@ def _yes_no(spec: FieldSpec, raw: Any, before: Any) -> bool:
     if isinstance(raw, bool):
         return raw
     answer = str(raw).strip().casefold()
-    if answer in {"yes", "true", "1", "是", "on"}:
+    if answer in {"yes", "true", "1", "on", str(_("Yes")).casefold()}:
         return True
-    if answer in {"no", "false", "0", "否", "off"}:
+    if answer in {"no", "false", "0", "off", str(_("No")).casefold()}:
         return False
     raise CustomFieldChoiceUnknown(choice=str(raw), label=spec.label, field=spec.form_name)
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
+
 from dianke.core.database import Cluster
+from dianke.core.errors import DiankeError
 
 _PREFIX = "dianke-test-"
 _SERVER = "DIANKE_TEST_SERVER"
@@ -61,5 +65,5 @@ def _remove_leftovers() -> None:
     for directory in _parent().glob(f"{_PREFIX}{os.geteuid()}-*"):
         # Only a directory with users.lock had its server started; a younger one is being made right now.
         if (directory / "users.lock").exists():
-            with suppress(Exception):
+            with suppress(OSError, DiankeError, subprocess.SubprocessError, psycopg.Error):
                 Cluster(directory, profile="throwaway").discard()

@@ -94,7 +94,7 @@ def form_field(spec: FieldSpec, custom: Mapping[str, Any] | None) -> forms.Field
         return forms.DateField(**common)
     if spec.type is FieldType.LUNAR_DATE:
         common["initial"] = value.get("text") if isinstance(value, dict) else value
-        common["help_text"] = spec.help or _("As people say it: 八月十五, 闰四月初三, 8-15.")
+        common["help_text"] = spec.help or _("As people say it in Chinese, or month and day: 8-15.")
     attributes = {
         FieldType.NUMBER: {"inputmode": "decimal"},
         FieldType.MONEY: {"inputmode": "decimal"},

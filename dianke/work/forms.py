@@ -181,7 +181,7 @@ class RecurringForm(ByPeople):
         label=_("Day of the year"),
         required=False,
         max_length=20,
-        help_text=_("For every year: 3-8 or 3月8日. For every lunar year as people say it: 八月十五, 除夕."),
+        help_text=_("For every year: 3-8. For every lunar year: 8-15, or as people say it in Chinese."),
     )
     due_time = forms.TimeField(label=_("Due at"), initial=time(10))
     lead_days = forms.IntegerField(
@@ -200,7 +200,7 @@ class RecurringForm(ByPeople):
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea, max_length=4000)
     wide = ("title",)
     sections = (
-        (_("When"), ("frequency", "weekdays", "day", "yearly_on", "due_time", "lead_days", "starts_on", "ends_on")),
+        (_("When it comes"), ("frequency", "weekdays", "day", "yearly_on", "due_time", "lead_days", "starts_on", "ends_on")),
         (_("Who and what"), ("owner", "store", "kind", "priority", "skill", "checklist", "note")),
     )
 
@@ -211,9 +211,9 @@ class RecurringForm(ByPeople):
         self.fields["starts_on"].initial = timezone.localtime(self.now).date()
         self.fields["kind"].initial = "other"
         if recurring is not None:
-            yearly = ""
-            if recurring.month and recurring.day:
-                yearly = f"{'闰' if recurring.is_leap_month else ''}{recurring.month}-{recurring.day}"
+            yearly = f"{recurring.month}-{recurring.day}"
+            if recurring.frequency == "LUNAR_YEARLY" and recurring.month and recurring.day:
+                yearly = lunar.LunarDate(recurring.month, recurring.day, recurring.is_leap_month).format()
             values = {name: getattr(recurring, name) for name in self.fields if hasattr(recurring, name)}
             values |= {
                 "owner": str(recurring.owner_id or ""),
@@ -234,7 +234,7 @@ class RecurringForm(ByPeople):
         frequency, text = cleaned.get("frequency"), cleaned.get("yearly_on", "").strip()
         cleaned["month"], cleaned["is_leap_month"] = None, False
         if frequency == "YEARLY":
-            day = re.fullmatch(r"(\d{1,2})[-./月](\d{1,2})[日号]?", text)
+            day = re.fullmatch(r"(\d{1,2})\D(\d{1,2})\D?", text)
             cleaned["month"], cleaned["day"] = (int(day[1]), int(day[2])) if day else (None, None)
         elif frequency == "LUNAR_YEARLY":
             cleaned["day"] = None
@@ -345,7 +345,7 @@ class FieldForm(KitForm):
     label = forms.CharField(label=_("Name of the field"), max_length=30)
     type = forms.ChoiceField(label=_("Kind of value"), choices=FieldType.choices)
     options = forms.CharField(
-        label=_("Choices"), required=False, widget=forms.Textarea, help_text=_("One on each line. Only for fields with choices.")
+        label=_("Choices of the field"), required=False, widget=forms.Textarea, help_text=_("One on each line. Only for fields with choices.")
     )
     help = forms.CharField(label=_("Hint"), required=False, max_length=120, help_text=_("Stands below the field."))
     unit = forms.CharField(label=_("Unit"), required=False, max_length=10)
@@ -402,7 +402,7 @@ class PolicyForm(KitForm):
     """When an operation needs a second person."""
 
     is_active = forms.BooleanField(label=_("A second person has to agree"), required=False)
-    limit = forms.DecimalField(label=_("From"), required=False, min_value=0, decimal_places=2, max_digits=18)
+    limit = forms.DecimalField(label=_("From how much on"), required=False, min_value=0, decimal_places=2, max_digits=18)
     checkers = forms.TypedMultipleChoiceField(
         label=_("Who decides"),
         coerce=int,

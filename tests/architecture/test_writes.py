@@ -31,6 +31,7 @@ ALLOWED: dict[str, str] = {
     "core/encrypted_fields/rows.py": "seals the fields of a row while an operation saves it",
     "events/changes.py": "saves a row on behalf of the operation that calls it",
     "events/commit_order.py": "notes how far the log was read",
+    "events/sealing/chain.py": "seals what operations recorded; itself no operation, or it would seal itself",
     "events/dispatcher.py": "notes what was delivered, in the transaction of the reaction",
     "web/exporting.py": "shows the progress of a running export",
 }

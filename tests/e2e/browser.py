@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Playwright, expect
+
+from tests.e2e.words import zh
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+LINES_SEEN = 90
 PHONE, TABLET, COMPUTER = (390, 844), (820, 1180), (1440, 900)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-prefers-reduced-motion"]
 
@@ -44,6 +47,62 @@ class Visitor:
         self.page.click("form[action='/sign-in/'] [type=submit]")
         self.page.wait_for_url(lambda url: "/sign-in" not in url)
 
+    # --- what a person looks for -----------------------------------------------------------------------------
+    @property
+    def main(self) -> Locator:
+        return self.page.locator("main")
+
+    @property
+    def dialog(self) -> Locator:
+        """What is open above the page: a dialog, else the drawer."""
+        return self.page.locator("dialog#dialog[open]").or_(self.page.locator("dialog#drawer[open]")).last
+
+    @property
+    def toast(self) -> Locator:
+        return self.page.locator("#dk-toasts .dk-toast").last
+
+    def reads(self, text: str, *, within: Locator | None = None) -> None:
+        """Waits until `text` can be seen."""
+        expect((within or self.page.locator("body")).get_by_text(text).filter(visible=True).first).to_be_visible()
+
+    def is_told(self, text: str) -> None:
+        """Waits for the notice: a toast or a message on the page."""
+        shelf = self.page.locator("#dk-toasts .dk-toast, main .dk-alert")
+        expect(shelf.filter(has_text=text).first).to_be_visible()
+
+    def undo(self) -> None:
+        """Presses the undo of the newest toast and waits until it is taken back."""
+        self.toast.get_by_role("button", name=zh("Undo"), exact=True).click()
+        self.is_told(zh("Undone"))
+
+    def error_of(self, field: str, within: Locator | None = None) -> Locator:
+        """The sentence beside the field of this name, tied to it for screen readers too."""
+        scope = within or self.page.locator("body")
+        wrong = scope.locator(f"[name={field}][aria-invalid=true]").first
+        expect(wrong).to_be_visible()
+        described = (wrong.get_attribute("aria-describedby") or "").split()
+        mine = [each for each in described if each.endswith("error")]
+        assert mine, f"the error of {field} is not tied to its field"
+        return scope.locator(f"#{mine[0]}")
+
+    def row(self, text: str) -> Locator:
+        """The row of a table that says `text`."""
+        return self.main.locator("tbody tr").filter(has_text=text)
+
+    def menu(self, name: str, item: str, within: Locator | None = None) -> None:
+        """Opens the menu called `name` and presses `item`."""
+        menu = (within or self.main).locator("details.dk-menu").filter(
+            has=self.page.locator("summary").filter(has_text=name).or_(self.page.locator(f"summary[aria-label='{name}']"))
+        )
+        menu.locator("summary").first.click()
+        menu.locator(".dk-menu-list :is(a, button, label)").filter(has_text=item).filter(visible=True).first.click()
+
+    def sign_out(self) -> None:
+        self.page.locator("#dk-me > summary").click()
+        self.page.locator("#dk-me form[action='/sign-out/'] button").click()
+        self.page.wait_for_url("**/sign-in/**")
+
+    # --- what machines find ----------------------------------------------------------------------------------
     def barriers(self) -> list[str]:
         """What axe-core finds (WCAG 2.2 A and AA and its best practices), one line per finding."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -70,6 +129,15 @@ class Visitor:
         return wide
 
 
+def seen(page: Page) -> str:
+    """What stood on the page when a story failed, as a screen reader would say it."""
+    try:
+        text = page.locator("body").aria_snapshot(timeout=2000)
+    except Error as error:
+        text = str(error)
+    return f"at {page.url}\n" + "\n".join(text.splitlines()[:LINES_SEEN])
+
+
 @contextmanager
 def visitor(
     browser: Browser, site: str, size: tuple[int, int] = COMPUTER, *, dark: bool = False, **options: Any
@@ -81,8 +149,7 @@ def visitor(
         timezone_id="Asia/Shanghai",
         color_scheme="dark" if dark else "light",
         has_touch=size[0] < 800,
-        service_workers="block",
-        **options,
+        **({"service_workers": "block"} | options),
     )
     page = context.new_page()
     page.set_default_timeout(15_000)
@@ -96,6 +163,9 @@ def visitor(
     )
     try:
         yield who
+    except Exception as error:
+        error.add_note(seen(page))
+        raise
     finally:
         context.close()
     assert not who.complaints, "\n".join(who.complaints)

@@ -2,33 +2,77 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e import browser as driver
+from tests.e2e.browser import COMPUTER, Visitor
 
 START_LIMIT = 240.0
 DEMO_PASSWORD = "dianke-demo"
 
 
-@dataclass(frozen=True)
+#: Set by `export`: address, home and database of a demo that is served already, to write stories against quickly.
+SERVED = "DIANKE_E2E_SITE"
+
+
+@dataclass
 class Site:
     """Where the demo is served, and the sign-in name per role."""
 
     url: str
-    users: dict[str, str]
+    home: Path
+    database: str
+    users: dict[str, str] = field(default_factory=dict)
+    _entered: dict[str, Any] = field(default_factory=dict)
+
+    @contextmanager
+    def enter(self, browser: Browser, who: str, size: tuple[int, int] = COMPUTER, **options: Any) -> Iterator[Visitor]:
+        """A visitor signed in as `who` (a role or a sign-in name). The sign-in itself is typed once per run."""
+        username = self.users.get(who, who)
+        with driver.visitor(browser, self.url, size, storage_state=self._entered.get(username), **options) as visitor:
+            if username not in self._entered:
+                visitor.sign_in(username, DEMO_PASSWORD)
+                self._entered[username] = visitor.page.context.storage_state()
+            yield visitor
+
+    def forget(self, username: str) -> None:
+        """The next visit of this person types name and password again."""
+        self._entered.pop(self.users.get(username, username), None)
+
+    def run(self, code: str) -> str:
+        """Runs Python in the served product, as somebody at its shell: what it prints. For what takes too many taps."""
+        start = "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'dianke.config.settings'; django.setup()\n"
+        return subprocess.run(
+            [sys.executable, "-c", start + code],
+            env=served_environment(self.home, self.database),
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        ).stdout
+
+
+def served_environment(home: Path, database: str) -> dict[str, str]:
+    """The environment of a served product: that of the tests is not for it."""
+    environment = {k: v for k, v in os.environ.items() if k not in {"DIANKE_TEST", "DIANKE_TEST_CLUSTER"}}
+    return environment | {"DATABASE_URL": database, "DIANKE_DATA": str(home)}
 
 
 def serve(home: Path, database: str, *arguments: str) -> tuple[subprocess.Popen[bytes], str]:
@@ -36,11 +80,10 @@ def serve(home: Path, database: str, *arguments: str) -> tuple[subprocess.Popen[
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {k: v for k, v in os.environ.items() if k not in {"DIANKE_TEST", "DIANKE_TEST_CLUSTER"}}
-    environment |= {"DATABASE_URL": database, "DIANKE_DATA": str(home)}
-    log = (home / "run.log").open("wb")
+    environment = served_environment(home, database)
     command = [sys.executable, "-m", "dianke.config.cli", "run", "--port", str(port), "--data", str(home), *arguments]
-    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+    with (home / "run.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
     deadline = time.monotonic() + START_LIMIT
     url = f"http://127.0.0.1:{port}"
     while time.monotonic() < deadline:
@@ -74,16 +117,47 @@ def new_database(name: str) -> str:
     return cluster.replace("/postgres?", f"/{name}?")
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The demo merchant, served."""
-    from dianke.config.demo import demo_logins
+def let_everybody_in(database: str) -> None:
+    """Only the ten of the sign-in page have a password; here everybody of the demo has set the same one."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE access_user SET password = (SELECT password FROM access_user WHERE username = %s) WHERE is_demo",
+            [demo_users()["OWNER"]],
+        )
 
+
+def demo_users() -> dict[str, str]:
+    """The sign-in name per role of the demo's cast."""
+    family = tomllib.loads((driver.ROOT / "dianke/config/demo/family.toml").read_text(encoding="utf-8"))
+    return {person["role"]: person["username"] for person in reversed(family["people"]) if person.get("login")}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Site]:
+    """The demo merchant, served."""
+    if SERVED in os.environ:
+        served = json.loads(Path(os.environ[SERVED]).read_text())
+        yield Site(served["url"], Path(served["home"]), served["database"], demo_users())
+        return
     home = tmp_path_factory.mktemp("site")
     home.chmod(0o755)
-    process, url = serve(home, new_database("e2e"))
+    database = new_database(f"e2e_{worker_id}")
+    process, url = serve(home, database)
+    let_everybody_in(database)
     try:
-        yield Site(url, {str(login.role): login.username for login in demo_logins()})
+        yield Site(url, home, database, demo_users())
+    finally:
+        stop(process)
+
+
+@pytest.fixture
+def empty_site(tmp_path: Path, worker_id: str) -> Iterator[Site]:
+    """A product nobody has used yet, served without the demo."""
+    tmp_path.chmod(0o755)
+    database = new_database(f"e2e_empty_{worker_id}")
+    process, url = serve(tmp_path, database, "--no-demo")
+    try:
+        yield Site(url, tmp_path, database)
     finally:
         stop(process)
 

@@ -28,15 +28,13 @@ def main() -> int:
     with throwaway_cluster() as cluster, tempfile.TemporaryDirectory() as home:
         os.environ["DIANKE_TEST_CLUSTER"] = cluster
         Path(home).chmod(0o755)
-        from tests.e2e.conftest import DEMO_PASSWORD, new_database, serve, stop
+        from tests.e2e.conftest import DEMO_PASSWORD, demo_users, new_database, serve, stop
 
         process, url = serve(Path(home), new_database("shots"))
         try:
             with sync_playwright() as playwright:
                 browser = launch(playwright)
-                from dianke.config.demo import demo_logins
-
-                user = {str(login.role): login.username for login in demo_logins()}[options.role]
+                user = demo_users()[options.role]
                 for dark in (False, True):
                     with visitor(browser, url, COMPUTER, dark=dark) as who:
                         theme = "dark" if dark else "light"

@@ -548,7 +548,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("SUCCESS", "Signed in"),
-                            ("WRONG", "Wrong name or password"),
+                            ("WRONG", "Wrong entry"),
                             ("WRONG_FACTOR", "Wrong code"),
                             ("LOCKED", "Refused: locked"),
                         ],

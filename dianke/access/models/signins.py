@@ -39,7 +39,7 @@ class SignIn(models.Model):
 
     class Result(models.TextChoices):
         SUCCESS = "SUCCESS", _("Signed in")
-        WRONG = "WRONG", _("Wrong name or password")
+        WRONG = "WRONG", _("Wrong entry")
         WRONG_FACTOR = "WRONG_FACTOR", _("Wrong code")
         LOCKED = "LOCKED", _("Refused: locked")
 

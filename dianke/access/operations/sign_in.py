@@ -143,6 +143,7 @@ def forget_old_records(*, actor: Actor, now: datetime) -> int:
     gone, _by_model = SignIn.objects.filter(at__lt=limit).delete()
     sessions, _by_model = Session.objects.filter(ends_at__lt=limit).delete()
     limits.forget_windows(before=now - timedelta(days=1))
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     if not gone and not sessions:
         unchanged()
         return 0

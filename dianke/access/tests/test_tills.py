@@ -176,3 +176,11 @@ def test_a_till_keeps_people_signed_in_longer(till, lin, client):
     sign_in(client, "lin")
     life = client.session["life"]
     assert round((life["ends"] - life["seen"]) / 86400) == 7
+
+
+def test_whoever_has_no_pin_yet_gets_to_the_sign_in_page_while_another_is_signed_in(till, lin):
+    visit(till, "lin")
+    switch(till, lin)
+    assert till.post("/till/lock/", {"full": "1"}).url == "/sign-in/"
+    assert not is_signed_in(till)
+    assert till.get("/sign-in/").status_code == 200

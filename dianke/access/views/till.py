@@ -107,9 +107,10 @@ def _explain(outcome: PinOutcome) -> str:
 @signed_in
 @require_POST
 def lock(request: Request) -> HttpResponse:
-    """Leave the till to the next person: ends this session and shows the pad."""
+    """Leave the till to the next person: ends this session and shows the pad, or (`full`) the sign-in page."""
     signing_in.sign_out(request)
-    return redirect("till" if devices.device_of(request) else "sign_in")
+    wants_pad = "full" not in request.POST and devices.device_of(request) is not None
+    return redirect("till" if wants_pad else "sign_in")
 
 
 @signed_in

@@ -112,7 +112,9 @@ class Family:
         for row in self.data["regions"]:
             if row.get("parent"):
                 parent = self.regions[row["parent"]]
-                change_region(region=self.regions[row["name"]], values={"parent": parent}, actor=SYSTEM, now=now)
+                change_region(
+                    region=self.regions[row["name"]], values={"parent": parent}, actor=SYSTEM, now=now
+                )
         self._hire(self.data["people"][0], number=1, actor=SYSTEM)
         # The demo has nobody's phone: its people sign in by password alone. Removing it restores the rules.
         for role in Role.objects.filter(requires_second_factor=True):
@@ -126,7 +128,17 @@ class Family:
             now = self.at(row["opened"])
             values = {
                 key: row[key]
-                for key in ("code", "name", "short_name", "trade", "province", "city", "district", "street", "telephone")
+                for key in (
+                    "code",
+                    "name",
+                    "short_name",
+                    "trade",
+                    "province",
+                    "city",
+                    "district",
+                    "street",
+                    "telephone",
+                )
             }
             values |= {
                 "legal_entity": self.entities[row["entity"]],
@@ -196,7 +208,9 @@ class Family:
                     for weekday in _weekdays(days)
                 ]
                 store = self.stores[row["code"]]
-                set_opening_hours(store=store, weekly=weekly, actor=self.owner, now=self.at(row["opened"], "10:00"))
+                set_opening_hours(
+                    store=store, weekly=weekly, actor=self.owner, now=self.at(row["opened"], "10:00")
+                )
         first = next_occurrence(LunarDate(1, 1), self.today + timedelta(days=2))
         for row in self.data["festival"]:
             self._mark(None, first + timedelta(days=row["day"]), row)
@@ -218,7 +232,9 @@ class Family:
 
     # --- pieces --------------------------------------------------------------------------------------------------
     def _is_partner(self, username: str) -> bool:
-        return any(row["partner"] == username and row["entity"] in self.entities for row in self.data["holdings"])
+        return any(
+            row["partner"] == username and row["entity"] in self.entities for row in self.data["holdings"]
+        )
 
     def _hire(self, row: dict[str, Any], *, number: int, actor: Actor) -> None:
         """A person with account and posting. With one trade loaded, who works elsewhere works in its first store."""

@@ -1,4 +1,4 @@
-"""The work of the demo: presets and what they plan, skills and rules, tasks in every state, talk, approvals, notices."""
+"""The work of the demo: presets and what they plan, skills, rules, tasks in every state, talk, approvals, notices."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ class Jobs:
         for row in family.data["people"]:
             if row.get("skills") and family.has(row["username"]):
                 levels = {self.skills[name].pk: level for name, level in row["skills"].items()}
-                set_staff_skills(staff=family.staff[row["username"]], levels=levels, actor=family.owner, now=now)
+                set_staff_skills(
+                    staff=family.staff[row["username"]], levels=levels, actor=family.owner, now=now
+                )
         for row in self.data["rules"]:
             if family.has(None, row.get("store")):
                 values = {
@@ -127,7 +129,9 @@ class Jobs:
         """Who wrote a task down; the founder for those who may not give work to others."""
         actor = self.family.actor(by)
         reached = actor.stores_for("work.assign_tasks")
-        leads = actor.can("work.assign_tasks", store_id=store_id) and (store_id is not None or reached is None)
+        leads = actor.can("work.assign_tasks", store_id=store_id) and (
+            store_id is not None or reached is None
+        )
         works_here = actor.can("work.manage_own_tasks") and actor.can("work.view_tasks", store_id=store_id)
         return actor if works_here and (leads or owner in (None, by)) else self.family.owner
 
@@ -142,10 +146,22 @@ class Jobs:
         owner, now = family.owner, family.at(-20)
         set_policy(operation="web.request_export", actor=owner, now=now)
         set_policy(operation="stores.close_store", actor=owner, now=now)
-        export = {"list_code": "stores.staff", "query": "", "format": "xlsx", "total_count": len(family.staff)}
-        self._ask("yezihan", "web.request_export", export, "年末答谢要核对各店负责人名单，用完即删。", -1, "16:40")
+        export = {
+            "list_code": "stores.staff",
+            "query": "",
+            "format": "xlsx",
+            "total_count": len(family.staff),
+        }
+        self._ask(
+            "yezihan", "web.request_export", export, "年末答谢要核对各店负责人名单，用完即删。", -1, "16:40"
+        )
         refused = self._ask(
-            "yezihan", "web.request_export", export | {"query": "q=店长"}, "想先看看各店的人员电话。", -6, "10:05"
+            "yezihan",
+            "web.request_export",
+            export | {"query": "q=店长"},
+            "想先看看各店的人员电话。",
+            -6,
+            "10:05",
         )
         self._decide(refused, "linxiulan", False, "电话不需要导出，系统里点开即可查看。", -6, "12:30")
         if "linzhiyuan" in family.staff and "SZ02" in family.stores and "machao" in family.staff:
@@ -156,10 +172,24 @@ class Jobs:
                 "from_date": str(family.day(10)),
                 "role": None,
             }
-            self._ask("linzhiyuan", "stores.transfer_staff", moving, "谢婷离职后新区店人手不够，调一位过去。", -1, "20:15")
+            self._ask(
+                "linzhiyuan",
+                "stores.transfer_staff",
+                moving,
+                "谢婷离职后新区店人手不够，调一位过去。",
+                -1,
+                "20:15",
+            )
         if "KA01" in family.stores:
             closing = {"store": family.stores["KA01"].pk, "closed_on": str(family.day(60))}
-            self._ask("linzhiyuan", "stores.close_store", closing, "想并入园区店，省一层租金，先请您定。", 0, "08:50")
+            self._ask(
+                "linzhiyuan",
+                "stores.close_store",
+                closing,
+                "想并入园区店，省一层租金，先请您定。",
+                0,
+                "08:50",
+            )
         approved = self._ask(
             "suwanqing" if "suwanqing" in family.staff else "linzhiyuan",
             "web.request_export",
@@ -170,7 +200,9 @@ class Jobs:
         )
         self._decide(approved, "linxiulan", True, "", -9, "09:45")
 
-    def _ask(self, who: str, operation: str, arguments: dict[str, Any], reason: str, days: int, hour: str) -> Approval:
+    def _ask(
+        self, who: str, operation: str, arguments: dict[str, Any], reason: str, days: int, hour: str
+    ) -> Approval:
         return request_approval(
             operation=operation,
             arguments=arguments,
@@ -179,7 +211,9 @@ class Jobs:
             now=self.family.at(days, hour),
         )
 
-    def _decide(self, approval: Approval, who: str, is_approved: bool, note: str, days: int, hour: str) -> None:
+    def _decide(
+        self, approval: Approval, who: str, is_approved: bool, note: str, days: int, hour: str
+    ) -> None:
         decide(
             approval=approval,
             is_approved=is_approved,
@@ -205,7 +239,9 @@ class Jobs:
         """The notices people would have had by now: the room's own reactions, at the time of each event. When the
         dispatcher comes to these events it finds them told."""
         since = self.family.now - timedelta(days=NOTICED_DAYS)
-        events = Event.objects.filter(recorded_at__gte=since, kind__startswith="work.").order_by("recorded_at", "pk")
+        events = Event.objects.filter(recorded_at__gte=since, kind__startswith="work.").order_by(
+            "recorded_at", "pk"
+        )
         for event in list(events):
             for reaction in all_reactions():
                 if reaction.wants(event):

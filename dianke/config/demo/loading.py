@@ -67,8 +67,14 @@ def stages(trade: str | None = None, *, now: datetime) -> Iterator[str]:
         ensure_months((now - timedelta(days=1500)).date(), (now + timedelta(days=60)).date())
         for work, told in (
             (family.found, lambda: _("The merchant and its legal entities")),
-            (family.open_stores, lambda: ngettext("%d store", "%d stores", len(family.stores)) % len(family.stores)),
-            (family.hire_people, lambda: ngettext("%d person", "%d people", len(family.staff)) % len(family.staff)),
+            (
+                family.open_stores,
+                lambda: ngettext("%d store", "%d stores", len(family.stores)) % len(family.stores),
+            ),
+            (
+                family.hire_people,
+                lambda: ngettext("%d person", "%d people", len(family.staff)) % len(family.staff),
+            ),
             (family.share_and_plan, lambda: _("Shares, opening hours, calendar")),
             (jobs.teach, lambda: _("Trade presets, skills and rules")),
             (jobs.hand_out, lambda: ngettext("%d task", "%d tasks", len(jobs.tasks)) % len(jobs.tasks)),

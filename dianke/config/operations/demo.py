@@ -33,7 +33,9 @@ class NotADemo(Conflict):
 
 class WrongName(InvalidInput):
     code = "wrong_name"
-    message = _("That is not the merchant's name. Type “%(name)s” exactly, so that nothing is removed by accident.")
+    message = _(
+        "That is not the merchant's name. Type “%(name)s” exactly, so that nothing is removed by accident."
+    )
     default_field = "name"
 
 
@@ -73,7 +75,9 @@ def _empty_rooms() -> None:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608  a table of ours
     Role.objects.filter(is_preset=False).delete()
     for preset in PRESET_ROLES:
-        Role.objects.filter(code=preset.code.value).update(requires_second_factor=preset.requires_second_factor)
+        Role.objects.filter(code=preset.code.value).update(
+            requires_second_factor=preset.requires_second_factor
+        )
 
 
 def _tables() -> Iterator[str]:

@@ -45,7 +45,8 @@ def apply_preset(*, store: Store, trade: str, actor: Actor, now: datetime) -> St
     preset = presets().get(trade)
     if preset is None:
         raise PresetUnknown(trade=trade)
-    Store.objects.select_for_update().get(pk=store.pk)  # presets of one store change one at a time
+    # Presets of one store change one at a time, and what the caller holds may be old.
+    store = Store.objects.select_for_update().get(pk=store.pk)
     standing = StorePreset.objects.filter(store=store).first()
     if standing and (standing.trade, standing.fingerprint) == (trade, preset.fingerprint):
         unchanged()
@@ -78,7 +79,7 @@ def apply_preset(*, store: Store, trade: str, actor: Actor, now: datetime) -> St
 def undo_preset(*, store: Store, actor: Actor, now: datetime) -> None:
     """Take back what the preset brought into the store, as far as nobody changed it since."""
     actor.require("config.manage_settings", store_id=store.pk)
-    Store.objects.select_for_update().get(pk=store.pk)
+    store = Store.objects.select_for_update().get(pk=store.pk)
     standing = StorePreset.objects.filter(store=store).first()
     if standing is None:
         unchanged()
@@ -114,9 +115,7 @@ def _bring_in(store: Store, preset: Preset, actor: Actor, now: datetime) -> dict
         if store.closing_hour == 0:
             values["closing_hour"] = preset.closing_hour
     made["store"] = {
-        name: [getattr(store, name), value]
-        for name, value in values.items()
-        if getattr(store, name) != value
+        name: [getattr(store, name), value] for name, value in values.items() if getattr(store, name) != value
     }
     change_store(store=store, values=values, actor=actor.as_system(), now=now)
     return made
@@ -138,7 +137,8 @@ def _define_fields(preset: Preset, actor: Actor, now: datetime) -> list[int]:
                 "trade": preset.trade,
                 "help": _hint(field, language),
                 "options": [
-                    {"code": option.code, "label": option.label.in_language(language)} for option in field.options
+                    {"code": option.code, "label": option.label.in_language(language)}
+                    for option in field.options
                 ],
                 "is_required": field.is_required,
                 "in_filter": bool(field.options),
@@ -202,7 +202,10 @@ def _take_back(standing: StorePreset, actor: Actor, now: datetime) -> None:
     store, made = standing.store, standing.made
     ModuleSwitch.objects.filter(store=store, module__in=made["modules"], is_on=True).delete()
     hours = store.opening_hours.order_by("weekday", "opens").values_list("weekday", "opens", "closes")
-    if made["hours"] and [[day, _clock(opens), _clock(closes)] for day, opens, closes in hours] == made["hours"]:
+    if (
+        made["hours"]
+        and [[day, _clock(opens), _clock(closes)] for day, opens, closes in hours] == made["hours"]
+    ):
         set_opening_hours(store=store, weekly=[], actor=actor.as_system(), now=now)
     values = {name: old for name, (old, new) in made["store"].items() if getattr(store, name) == new}
     if values:

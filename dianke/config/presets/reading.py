@@ -39,6 +39,8 @@ SUBJECTS = (
     "pipeline.opportunity",
     "work.task",
 )
+#: Named here so that they come into the sprite, which is made of what modules and templates name.
+ICONS = ("flower", "diamond", "armchair", "building-store", "briefcase", "shopping-bag")
 USES = ("MESSAGE", "CARE", "RECEIPT", "AGREEMENT")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -143,9 +145,7 @@ def _finished(table: _Table, made: T) -> T:
 
 def _field(table: _Table) -> CustomField:
     kind = FieldType(table.one_of("kind", tuple(FieldType.values)))
-    options = tuple(
-        _finished(row, Option(row.code(), row.words("label"))) for row in table.tables("options")
-    )
+    options = tuple(_finished(row, Option(row.code(), row.words("label"))) for row in table.tables("options"))
     if (kind in (FieldType.CHOICE, FieldType.MULTI_CHOICE)) != bool(options):
         raise table.wrong("needs options exactly when its kind is CHOICE or MULTI_CHOICE")
     _unique(table, "options", [option.code for option in options])
@@ -218,7 +218,7 @@ def parse_preset(name: str, data: Mapping[str, Any], *, fingerprint: str = "") -
         trade=table.one_of("trade", ("BEAUTY", "JEWELRY", "FURNITURE", "CHAIN", "KEY_ACCOUNT", "GENERAL")),
         label=table.words("label"),
         sentence=table.words("sentence"),
-        icon=table.take("icon", str),
+        icon=table.one_of("icon", ICONS),
         modules=tuple(modules),
         closing_hour=table.whole("closing_hour", 0, 11, 0),
         hours=tuple(_hours(row) for row in table.tables("hours")),
@@ -237,7 +237,9 @@ def parse_preset(name: str, data: Mapping[str, Any], *, fingerprint: str = "") -
         ),
         pipelines=tuple(_pipeline(row) for row in table.tables("pipelines")),
         templates=tuple(
-            _finished(row, Template(row.code(), row.one_of("use", USES), row.words("label"), row.words("text")))
+            _finished(
+                row, Template(row.code(), row.one_of("use", USES), row.words("label"), row.words("text"))
+            )
             for row in table.tables("templates")
         ),
         task_kinds=tuple(
@@ -246,7 +248,9 @@ def parse_preset(name: str, data: Mapping[str, Any], *, fingerprint: str = "") -
         ),
         recurring_tasks=tuple(_recurring(row) for row in table.tables("recurring_tasks")),
         first_steps=tuple(
-            _finished(row, FirstStep(row.code(), row.words("label"), row.words("hint"), row.take("page", str)))
+            _finished(
+                row, FirstStep(row.code(), row.words("label"), row.words("hint"), row.take("page", str))
+            )
             for row in table.tables("first_steps")
         ),
         fingerprint=fingerprint,

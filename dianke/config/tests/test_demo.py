@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core import serializers
+from django.db import models
 from django.test import Client
 
 from dianke.access.models import Role, User
@@ -15,8 +15,19 @@ from dianke.config import demo
 from dianke.config.models import ModuleSwitch, StorePreset
 from dianke.config.operations import NotADemo, WrongName, remove_demo
 from dianke.core.actor import SYSTEM
+from dianke.core.encrypted_fields import EncryptedField
 from dianke.events.models import Event
-from dianke.stores.models import CalendarDay, Holding, LegalEntity, Merchant, OpeningHours, Posting, Staff, Store, Trade
+from dianke.stores.models import (
+    CalendarDay,
+    Holding,
+    LegalEntity,
+    Merchant,
+    OpeningHours,
+    Posting,
+    Staff,
+    Store,
+    Trade,
+)
 from dianke.work.models import Approval, Notification, Task
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +47,14 @@ def sign_in(username: str, **headers: str) -> tuple[Client, Any]:
 def test_the_family_is_whole(now: datetime) -> None:
     demo.load(now=now)
     assert Merchant.objects.get().is_demo
-    assert list(Store.objects.values_list("code", flat=True)) == ["HZ01", "HZ02", "KA01", "SH01", "SZ01", "SZ02"]
+    assert list(Store.objects.values_list("code", flat=True)) == [
+        "HZ01",
+        "HZ02",
+        "KA01",
+        "SH01",
+        "SZ01",
+        "SZ02",
+    ]
     assert set(Store.objects.values_list("trade", flat=True)) == set(Trade.values) - {"GENERAL"}
     assert LegalEntity.objects.count() == 4
     beauty = Holding.objects.filter(legal_entity__short_name="栖林美容")
@@ -77,24 +95,48 @@ def test_there_is_work_of_every_kind(now: datetime) -> None:
 def test_everything_has_its_event_and_nothing_happened_after_now(now: datetime) -> None:
     demo.load(now=now)
     kinds = set(Event.objects.values_list("kind", flat=True))
-    assert {"stores.merchant_set_up", "stores.store_opened", "stores.staff_hired", "stores.staff_transferred"} <= kinds
-    assert {"stores.staff_released", "config.preset_applied", "work.task_created", "config.demo_loaded"} <= kinds
+    assert {
+        "stores.merchant_set_up",
+        "stores.store_opened",
+        "stores.staff_hired",
+        "stores.staff_transferred",
+    } <= kinds
+    assert {
+        "stores.staff_released",
+        "config.preset_applied",
+        "work.task_created",
+        "config.demo_loaded",
+    } <= kinds
     assert not Event.objects.filter(recorded_at__gt=now).exists()
     assert Event.objects.filter(recorded_at__lt=now - timedelta(days=1000)).exists()
 
 
 def _picture() -> list[Any]:
-    """Everything that was made, without the keys of rows, which never repeat, and salted hashes."""
-    skipped = {"password", "uuid", "id", "sha256", "arguments", "reference", "subject", "url", "phone_sealed", "made"}
-    rows = []
-    for model in (Merchant, LegalEntity, Holding, Store, User, Staff, Posting, OpeningHours, CalendarDay, Task):
-        for row in serializers.serialize("python", model.objects.order_by("pk")):
-            fields = {
-                name: value
-                for name, value in row["fields"].items()
-                if name not in skipped and not name.endswith(("_exact", "_last4"))
-            }
-            rows.append((row["model"], {k: v for k, v in fields.items() if not isinstance(v, int) or isinstance(v, bool)}))
+    """Everything that was made: plain columns without keys of rows, which never repeat, and what is salted."""
+    rows: list[Any] = []
+    for model in (
+        Merchant,
+        LegalEntity,
+        Holding,
+        Store,
+        User,
+        Staff,
+        Posting,
+        OpeningHours,
+        CalendarDay,
+        Task,
+    ):
+        columns = [
+            field.attname
+            for field in model._meta.concrete_fields
+            if isinstance(
+                field,
+                (models.CharField, models.TextField, models.DateField, models.TimeField, models.BooleanField),
+            )
+            and field.attname not in ("password", "subject", "reference")
+            and not isinstance(field, EncryptedField)
+        ]
+        rows += [(model.__name__, *row) for row in model.objects.order_by("pk").values_list(*columns)]
     return rows
 
 
@@ -104,7 +146,7 @@ def test_the_same_now_gives_the_same_demo(now: datetime) -> None:
     demo.remove()
     demo.load(now=now)
     assert _picture() == first
-    assert len(first) > 300
+    assert len(first) > 200
 
 
 @pytest.mark.parametrize("trade", ["beauty", "jewelry", "furniture", "chain", "key-account"])
@@ -142,14 +184,16 @@ def test_a_load_broken_off_leaves_nothing(now: datetime) -> None:
 def test_all_ten_roles_sign_in_and_open_today() -> None:
     demo.load()
     logins = demo.demo_logins()
-    assert [login.name for login in logins][0] == "林秀兰"
+    assert next(login.name for login in logins) == "林秀兰"
     roles = set()
     for login in logins:
         client, answer = sign_in(login.username)
         assert answer.status_code == 302, login
         assert answer["Location"] == "/"
         assert client.get("/").status_code == 200, login
-        roles |= set(Posting.objects.filter(staff__user__username=login.username).values_list("role__code", flat=True))
+        roles |= set(
+            Posting.objects.filter(staff__user__username=login.username).values_list("role__code", flat=True)
+        )
     assert roles >= {code.value for code in RoleCode}
 
 
@@ -180,7 +224,18 @@ def test_removing_leaves_no_demo_person_and_the_first_start_begins_again(now: da
     demo.load(now=now)
     events = Event.objects.count()
     demo.remove()
-    for model in (User, Merchant, Store, Staff, Posting, Task, Approval, ModuleSwitch, StorePreset, LegalEntity):
+    for model in (
+        User,
+        Merchant,
+        Store,
+        Staff,
+        Posting,
+        Task,
+        Approval,
+        ModuleSwitch,
+        StorePreset,
+        LegalEntity,
+    ):
         assert not model.objects.exists(), model
     assert not demo.demo_people_exist()
     assert demo.demo_logins() == []

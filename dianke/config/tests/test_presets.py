@@ -31,7 +31,11 @@ def test_a_preset_is_whole(trade: str) -> None:
     preset = presets()[trade]
     assert set(preset.modules) <= set(MODULES)
     assert {"insight", "api"} <= set(preset.modules)
-    assert preset.hours and preset.tiers and preset.templates and preset.task_kinds and preset.recurring_tasks
+    assert preset.hours
+    assert preset.tiers
+    assert preset.templates
+    assert preset.task_kinds
+    assert preset.recurring_tasks
     assert [tier.code for tier in preset.tiers] == ["regular", "vip", "diamond"]
     assert {step.page for step in preset.first_steps} <= page_names()
     assert preset.first_steps[-1].code == "second_factor"
@@ -54,7 +58,9 @@ def test_one_key_means_one_field_whatever_the_trade() -> None:
     kinds: dict[tuple[str, str], Any] = {}
     for preset in presets().values():
         for field in preset.fields:
-            assert kinds.setdefault((field.subject, field.code), (preset.trade, field.kind))[0] == preset.trade
+            assert (
+                kinds.setdefault((field.subject, field.code), (preset.trade, field.kind))[0] == preset.trade
+            )
 
 
 @pytest.mark.parametrize(
@@ -69,7 +75,10 @@ def test_one_key_means_one_field_whatever_the_trade() -> None:
         (lambda d: d["fields"][0]["label"].update(en=" "), "fields[0].label.en is empty"),
         (lambda d: d["fields"][0].update(kind="COLOUR"), "fields[0].kind is 'COLOUR'"),
         (lambda d: d["fields"][0].pop("options"), "fields[0] needs options exactly when"),
-        (lambda d: d["fields"].append(copy.deepcopy(d["fields"][0])), "fields has customers.customer.skin_type twice"),
+        (
+            lambda d: d["fields"].append(copy.deepcopy(d["fields"][0])),
+            "fields has customers.customer.skin_type twice",
+        ),
         (lambda d: d["fields"][0].update(code="Skin type"), "fields[0].code must be small letters"),
         (lambda d: d["hours"][0].update(opens="25:00"), "hours[0].opens must be a time such as 09:30"),
         (lambda d: d["hours"][0].update(days=["someday"]), "hours[0].days has 'someday'"),

@@ -201,6 +201,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_the_ledger_equals_the_model_whatever_is_done():
+    """The machine asserts after every step; what it is judged by stands in its rules and invariants."""
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.access.models import User
 from dianke.core.actor import Actor
+from dianke.core.business_dates import UnknownZone, zone_named
 from dianke.core.errors import Conflict, InvalidInput
 from dianke.core.identifiers import parse_credit_code
 from dianke.events.changes import apply_changes
@@ -83,6 +84,14 @@ class RegionInsideItself(InvalidInput):
     default_field = "parent"
 
 
+def check_zone(zone: str) -> None:
+    """Raises `UnknownZone` for the field `time_zone`."""
+    try:
+        zone_named(zone)
+    except UnknownZone as error:
+        raise UnknownZone(zone=zone, field="time_zone") from error
+
+
 @operation(None)
 def set_up_merchant(
     *,
@@ -96,7 +105,8 @@ def set_up_merchant(
     actor: Actor,
     now: datetime,
 ) -> Merchant:
-    """The first step of a new database; refused once there is a merchant (`MerchantExists`)."""
+    """The first step of a new database; refused once there is a merchant (`MerchantExists`). Raises `UnknownZone`."""
+    check_zone(time_zone)
     merchant, is_new = Merchant.objects.get_or_create(
         id=1,
         defaults={
@@ -118,6 +128,8 @@ def set_up_merchant(
 @operation("stores.manage_merchant")
 def change_merchant(*, values: dict[str, Any], actor: Actor, now: datetime) -> Merchant:
     """Change name, trade, language or zone. The currency stays: amounts are kept in it."""
+    if "time_zone" in values:
+        check_zone(values["time_zone"])
     merchant = Merchant.objects.select_for_update().get()
     changes = apply_changes(merchant, values)
     if not changes:

@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from dianke.core.actor import Actor
-from dianke.core.business_dates import UnknownZone, zone_named
 from dianke.core.errors import Conflict, InvalidInput
 from dianke.events.changes import apply_changes
 from dianke.events.operations import operation, record, unchanged
 from dianke.stores.models import Posting, Register, StockPlace, Store
-from dianke.stores.operations.merchant import NameTaken
+from dianke.stores.operations.merchant import NameTaken, check_zone
 from dianke.stores.queries import merchant_zone
 
 
@@ -52,10 +51,7 @@ def _check_store(values: dict[str, Any], pk: int = 0) -> None:
         if taken:
             raise StoreCodeTaken(store_code=values["code"], name=taken.short_name)
     if "time_zone" in values:
-        try:
-            zone_named(values["time_zone"])
-        except UnknownZone as error:
-            raise UnknownZone(zone=values["time_zone"], field="time_zone") from error
+        check_zone(values["time_zone"])
 
 
 @operation("stores.manage_stores")

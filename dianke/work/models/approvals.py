@@ -56,7 +56,7 @@ class Approval(models.Model):
     class Outcome(models.TextChoices):
         PENDING = "PENDING", _("Waiting")
         APPROVED = "APPROVED", _("Approved")
-        REFUSED = "REFUSED", _("Refused")
+        REFUSED = "REFUSED", _("Turned down")
         WITHDRAWN = "WITHDRAWN", _("Withdrawn")
         EXPIRED = "EXPIRED", _("Expired")
         OVERTAKEN = "OVERTAKEN", _("Overtaken by a change")
@@ -68,7 +68,7 @@ class Approval(models.Model):
     summary = models.CharField(_("what"), max_length=200)
     lines = models.JSONField(default=list)  # what was shown when it was asked for: [{"label", "before", "after"}]
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2, null=True)
-    reason = models.TextField(_("reason"))
+    reason = models.TextField(_("why it is asked for"))
     subject = models.CharField(_("about"), max_length=120, blank=True)
     store = models.ForeignKey(
         "stores.Store", null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("store")

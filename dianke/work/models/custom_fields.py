@@ -27,7 +27,7 @@ class CustomField(models.Model):
     wanted any more is archived; its values stay in the rows and come back with it."""
 
     model = models.CharField(_("belongs to"), max_length=60)
-    key = models.CharField(_("key"), max_length=30)
+    key = models.CharField(_("key of the field"), max_length=30)
     label = models.CharField(_("name of the field"), max_length=30)
     type = models.CharField(_("kind of value"), max_length=12, choices=FieldType.choices)
     trade = models.CharField(_("trade"), max_length=16, choices=Trade.choices, blank=True)

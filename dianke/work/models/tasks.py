@@ -195,14 +195,14 @@ class Comment(models.Model):
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    text = models.TextField(_("comment"))
+    text = models.TextField(_("comment on a task"))
     mentioned = ArrayField(models.BigIntegerField(), default=list)
     created_at = models.DateTimeField()
 
     class Meta:
         ordering = ["created_at", "id"]
-        verbose_name = _("comment")
-        verbose_name_plural = _("comments")
+        verbose_name = _("comment on a task")
+        verbose_name_plural = _("comments on a task")
 
     def __str__(self) -> str:
         return self.text[:40]

@@ -101,7 +101,10 @@ def _check(row: CustomField) -> None:
 
 def _key(label: str, model: str) -> str:
     """A key programs can write, from the pinyin of the label: "皮肤类型" becomes "pi_fu_lei_xing"."""
-    base = re.sub(r"[^a-z0-9]+", "_", "_".join(lazy_pinyin(label)).casefold()).strip("_")[:24] or "field"
+    base = re.sub(r"[^a-z0-9]+", "_", "_".join(lazy_pinyin(label)).casefold()).strip("_") or "field"
+    while len(base) > 24 and "_" in base:
+        base = base.rsplit("_", 1)[0]
+    base = base[:24]
     base = base if base[0].isalpha() else f"f_{base}"
     taken = set(CustomField.objects.filter(model=model).values_list("key", flat=True))
     key, number = base, 2

@@ -287,7 +287,7 @@ def _policy_lines(arguments: Arguments) -> list[Line]:
     on, off = _("in force"), _("off")
     people = names_of(arguments.get("checker_ids") or [])
     return [
-        Line(_("Operation"), str(target.label) if target else arguments["operation"]),
+        Line(_("Which operation"), str(target.label) if target else arguments["operation"]),
         Line(_("State"), on if arguments.get("is_active", True) else off, before=(on if row.is_active else off) if row else off),
         Line(_("From"), str(arguments.get("limit") or _("always")), before=str((row and row.limit) or _("always"))),
         Line(_("Who decides"), "、".join(people.values()) or _("whoever may decide there")),

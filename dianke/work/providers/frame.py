@@ -133,6 +133,7 @@ def _hand_over(from_user_id: int, to_user_id: int, actor: Actor, now: datetime) 
 def register() -> None:
     """Everything, once."""
     from dianke.work.queries.custom_fields import specs_of
+    from dianke.work.views import lists  # noqa: F401  the worker exports lists and imports no addresses
 
     for page in _pages():
         navigation.register(page)

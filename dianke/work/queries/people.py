@@ -101,6 +101,14 @@ def colleagues(actor: Actor, *, now: datetime, store_id: int | None = None) -> l
     return list(found.values())
 
 
+def store_people(store_ids: frozenset[int] | None, *, now: datetime) -> list[int]:
+    """Ids of people posted at these stores themselves (None: at any store)."""
+    postings = Posting.objects.in_force(today_of(now)).filter(store__isnull=False)
+    if store_ids is not None:
+        postings = postings.filter(store_id__in=store_ids)
+    return list(postings.values_list("staff__user_id", flat=True).distinct())
+
+
 def candidates_for(now: datetime) -> list[Candidate]:
     """Everybody who could get work, with skills, load and turn. Six queries, whatever the number of people."""
     here = places()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -194,6 +195,11 @@ def policies(request: Request) -> HttpResponse:
     return render(request, "work/policies.html", {"rows": listed, "active_count": sum(bool(r["policy"] and r["policy"].is_active) for r in listed)})
 
 
+def _plain(limit: Decimal | None) -> Decimal | int | None:
+    """Without cents that say nothing."""
+    return int(limit) if limit is not None and limit == int(limit) else limit
+
+
 @require_http_methods(["GET", "POST"])
 @requires("config.manage_settings")
 @reauthenticate
@@ -205,7 +211,7 @@ def policy(request: Request, operation: str) -> HttpResponse:
     people = people_who_may({"work.decide_approvals", approvable.permission}, store_id=None, now=request.now)
     initial = {
         "is_active": row.is_active if row else True,
-        "limit": row.limit if row else approvable.suggested_limit,
+        "limit": _plain(row.limit if row else approvable.suggested_limit),
         "expires_hours": row.expires_hours if row else 72,
         "checkers": list(row.checkers.values_list("pk", flat=True)) if row else [],
     }

@@ -87,6 +87,7 @@ def field_form(request: Request, pk: int | None = None) -> HttpResponse:
         success=lambda made: _("Field “%(label)s” saved.") % {"label": made.label},
         redirect_to=lambda made: f"{reverse('work:fields')}?model={made.model}",
         cancel_url=f"{reverse('work:fields')}?model={model}",
+        template="work/form.html",
         context={"crumb_list": [Crumb(_("Custom fields"), reverse("work:fields"))]},
     )
 

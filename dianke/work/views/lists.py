@@ -5,25 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from dianke.access.guards import requires
-from dianke.core.actor import Actor
 from dianke.stores.models import Store
 from dianke.web.custom_fields import CustomFieldsListing
 from dianke.web.list_views import list_context
 from dianke.web.listing import BulkAction, Column, Filter, Kind, State, choice_filter, date_filter, register, relation_filter
 from dianke.work.models import Priority, Task
-from dianke.work.models.tasks import OPEN
-from dianke.work.queries.people import colleagues
+from dianke.work.models.tasks import APPROVAL_KIND, OPEN
 from dianke.work.queries.today import end_of_day, listed
 from dianke.work.registry import task_kind, task_kinds
 
 Request = Any
+PLAIN = "work/cells/plain.html"
 PRIORITY_TONES = {Priority.URGENT: "bad", Priority.HIGH: "wait", Priority.NORMAL: "", Priority.LOW: "off"}
 
 
@@ -68,15 +67,16 @@ class TaskListing(CustomFieldsListing):
             tone=lambda task: PRIORITY_TONES.get(task.priority, ""),
         ),
         Column("owner", _("Person in charge"), template="work/cells/owner.html", value=lambda task: str(task.owner or "")),
-        Column("kind", _("Kind"), value=lambda task: str(task_kind(task.kind).label)),
-        Column("store", _("Store"), value=lambda task: str(task.store or "")),
+        Column("kind", _("Kind"), template=PLAIN, value=lambda task: str(task_kind(task.kind).label)),
+        Column("store", _("Store"), template=PLAIN, value=lambda task: str(task.store or "")),
         Column("state", _("State"), Kind.STATUS, value=lambda t: str(state_of(t)[1]), tone=lambda t: state_of(t)[0], is_default=False),
         Column("completed_at", _("Done at"), Kind.INSTANT, sort="completed_at", is_default=False),
         Column("created_at", _("Made"), Kind.INSTANT, sort="created_at", is_default=False),
     )
     filters = (
+        # These two depend on who looks and when: `rows` applies them.
         Filter("due", _("Due"), lambda qs, v: qs, lambda actor: DUE, is_quick=True),
-        Filter("owner", _("Person in charge"), lambda qs, v: qs, lambda actor: _owners(actor)),
+        Filter("owner", _("Person in charge"), lambda qs, v: qs, lambda actor: OWNERS),
         Filter("state", _("State"), _in_state, lambda actor: STATES),
         choice_filter("priority", _("Priority"), [(str(value), label) for value, label in Priority.choices]),
         Filter("kind", _("Kind"), lambda qs, v: qs.filter(kind=v), lambda actor: [(k.code, k.label) for k in task_kinds().values()]),
@@ -97,12 +97,15 @@ class TaskListing(CustomFieldsListing):
     action = (_("New task"), "work:task-new", "work.manage_own_tasks", "plus")
 
     def queryset(self) -> QuerySet[Task]:
-        return listed(Task.objects.visible_to(self.actor)).select_related("owner", "store")
+        late = ExpressionWrapper(OPEN & Q(due_at__lt=self.now), output_field=BooleanField())
+        return listed(Task.objects.visible_to(self.actor)).annotate(is_late=late)
 
     def rows(self, state: State) -> QuerySet[Any]:
         rows = super().rows(state)
         if not state.filters.get("state"):
             rows = rows.filter(OPEN)
+        if not state.filters.get("kind"):
+            rows = rows.exclude(kind=APPROVAL_KIND)  # they have a page of their own
         rows = self._by_owner(rows, state.filters.get("owner", ""))
         return self._by_due(rows, state.filters.get("due", ""))
 
@@ -144,9 +147,7 @@ DUE = (
 STATES = (("open", _("Open")), ("done", _("Done")), ("cancelled", _("Called off")), ("all", _("All")))
 
 
-def _owners(actor: Actor) -> list[tuple[str, Any]]:
-    """Whom a task can belong to. The names are those of colleagues now; the people of old tasks are found by name."""
-    return [("me", _("Me")), ("pool", _("Nobody yet")), ("made", _("made by me"))]
+OWNERS = (("me", _("Me")), ("pool", _("Nobody yet")), ("made", _("made by me")))
 
 
 @require_GET

@@ -93,5 +93,5 @@ def settings(request: Request) -> HttpResponse:
         title=_("My notices"),
         success=_("Saved."),
         redirect_to=reverse("work:notice-settings"),
-        context={"note": _("Mails gather what happens within two minutes.")},
+        template="work/notice_settings.html",
     )

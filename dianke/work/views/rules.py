@@ -74,6 +74,7 @@ def rule_form(request: Request, pk: int | None = None) -> HttpResponse:
         form=form,
         run=run,
         title=_("Change the rule") if rule else _("New rule"),
+        template="work/form.html",
         success=_("Rule saved. It holds for new tasks."),
         redirect_to=reverse("work:rules"),
         cancel_url=reverse("work:rules"),
@@ -160,5 +161,6 @@ def staff_skills(request: Request, pk: int) -> HttpResponse:
         success=_("Skills saved."),
         redirect_to=reverse("work:skills"),
         cancel_url=reverse("work:skills"),
+        template="work/form.html",
         context={"crumb_list": [Crumb(_("Skills"), reverse("work:skills"))]},
     )

@@ -68,7 +68,7 @@ def task_context(request: Request, task: Task) -> dict[str, Any]:
     is_mine = may_work_on(actor, task) and task.kind != APPROVAL_KIND
     facts = [Fact(_("Person in charge"), task.owner or _("nobody yet")), Fact(_("Store"), task.store)]
     if about:
-        facts.append(Fact(_("About"), about.text, url=about.url))
+        facts.append(Fact(_("What it is about"), about.text, url=about.url))
     if task.skill:
         facts.append(Fact(_("Skill needed"), task.skill))
     if task.recurring:

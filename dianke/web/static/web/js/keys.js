@@ -1,7 +1,8 @@
 // Keys: "/" and Ctrl-K search, "?" shows the keys, J/K/X walk a list, [data-key="n"] is pressed by N. Silent while typing.
 import { openPalette } from "./palette.js";
 
-const typing = (element) => element?.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]");
+// A field in a dialog that was just closed keeps the focus until the next frame; nobody types there any more.
+const typing = (element) => element?.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]")?.checkVisibility();
 const rows = () => [...document.querySelectorAll("[data-row], .dk-table tbody tr")].filter((row) => row.checkVisibility());
 
 function walk(step) {

@@ -1,0 +1,73 @@
+"""The schema: kept beside the code, complete, and true to what is answered (tests/api/test_fuzz.py)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dianke.config.openapi import schema_text
+
+KEPT = Path(__file__).resolve().parent.parent / "openapi.json"
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict:
+    return json.loads(schema_text())
+
+
+def endpoints(schema: dict):
+    return [
+        (f"{method.upper()} {path}", method, endpoint)
+        for path, methods in schema["paths"].items()
+        for method, endpoint in methods.items()
+    ]
+
+
+def test_the_kept_schema_is_the_present_one(schema):
+    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    changed = [
+        name
+        for name in {**kept["paths"], **schema["paths"]}
+        if kept["paths"].get(name) != schema["paths"].get(name)
+    ]
+    assert changed == [], "the API changed: look at what changed for its callers, then run bin/openapi"
+    assert kept == schema
+
+
+def test_every_endpoint_says_what_it_does_and_what_it_may_answer(schema):
+    assert schema["openapi"].startswith("3.1")
+    for name, method, endpoint in endpoints(schema):
+        assert endpoint.get("description"), name
+        assert endpoint["tags"], name
+        answers = set(endpoint["responses"])
+        assert {"422", "429"} <= answers, name
+        if endpoint.get("security"):
+            assert {"401", "403", "404"} <= answers, name
+        if method != "get":
+            assert "409" in answers, name
+            assert any(p["name"] == "Idempotency-Key" for p in endpoint["parameters"]), name
+
+
+def test_operation_ids_are_unique(schema):
+    ids = [endpoint["operationId"] for _name, _method, endpoint in endpoints(schema)]
+    assert len(ids) == len(set(ids))
+
+
+def test_lists_are_paged_and_bounded(schema):
+    for name, method, endpoint in endpoints(schema):
+        if method == "get" and endpoint["operationId"].startswith("list_") and "{pk}" not in name:
+            limit = next(p for p in endpoint["parameters"] if p["name"] == "limit")
+            assert limit["schema"]["maximum"] == 200, name
+
+
+def test_bodies_take_no_unknown_fields_and_patches_require_none(schema):
+    for name, method, endpoint in endpoints(schema):
+        body = endpoint.get("requestBody")
+        if body is None:
+            continue
+        ref = body["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+        model = schema["components"]["schemas"][ref]
+        assert model["additionalProperties"] is False, name
+        assert (method == "patch") == (not model.get("required")), name
