@@ -15,8 +15,6 @@ from dianke.stores.models import CalendarDay, Region
 DAY = date(2026, 1, 1)
 
 
-
-
 @pytest.mark.django_db
 def test_rows_inserted_before_the_cursor_shift_nothing() -> None:
     Region.objects.bulk_create(Region(name=f"区{n:02}") for n in range(10))
@@ -82,7 +80,11 @@ class WalkTest(TestCase):
         self.assertEqual(found, list(CalendarDay.objects.order_by(*order, tie).values_list("pk", flat=True)))
 
     @settings(max_examples=40, deadline=None)
-    @given(parents=st.lists(st.booleans(), min_size=1, max_size=20), limit=st.integers(1, 6), descending=st.booleans())
+    @given(
+        parents=st.lists(st.booleans(), min_size=1, max_size=20),
+        limit=st.integers(1, 6),
+        descending=st.booleans(),
+    )
     def test_rows_without_a_value_come_last_and_are_met_once(
         self, parents: list[bool], limit: int, descending: bool
     ) -> None:

@@ -193,8 +193,9 @@ def refused(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 def _is_sent_to_sign_in(response: Any) -> bool:
     url = response.headers.get("Location", "")
-    return response.status_code == 401 or (
-        response.status_code == 302 and url.startswith(django_settings.LOGIN_URL)
+    return bool(
+        response.status_code == 401
+        or (response.status_code == 302 and url.startswith(django_settings.LOGIN_URL))
     )
 
 

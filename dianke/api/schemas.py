@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
 from pydantic import ConfigDict, Field, StringConstraints
+from pydantic.fields import FieldInfo
 
 from dianke.core.errors import InvalidInput
 from dianke.core.refusals import MAX_ID
@@ -43,7 +44,8 @@ class ReferenceUnknown(InvalidInput):
 def partial(schema: S) -> S:
     """Class decorator of a body for PATCH: every field may be left out, and then stays as it is. Null is taken only
     where the field takes it. Read with `dict(exclude_unset=True)`."""
-    for field in schema.model_fields.values():
+    fields: dict[str, FieldInfo] = schema.__pydantic_fields__
+    for field in fields.values():
         field.default_factory = _nothing
     schema.model_rebuild(force=True)
     return schema

@@ -9,12 +9,14 @@ from dianke.api import own
 from dianke.api.root import make_api
 from dianke.config.api_reference import reference
 from dianke.stores import api as stores
+from dianke.work import api as work
 
 api = make_api()
 
 ROUTERS: tuple[Router, ...] = (
     own.router,
     *stores.routers,
+    *work.routers,
 )
 
 for router in ROUTERS:

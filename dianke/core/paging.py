@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,7 +22,12 @@ from django.utils.translation import gettext_lazy as _
 from dianke.core.errors import InvalidInput
 
 M = TypeVar("M", bound=Model)
-_TYPES = {"date": date.fromisoformat, "datetime": datetime.fromisoformat, "decimal": Decimal, "uuid": UUID}
+_TYPES: dict[str, Callable[[str], Any]] = {
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+    "decimal": Decimal,
+    "uuid": UUID,
+}
 
 
 class CursorNotUsable(InvalidInput):
@@ -119,6 +124,28 @@ def _may_be_null(model: type[Model], path: str) -> bool:
     return False
 
 
+def with_tie_break(order: Sequence[str], unique: str = "pk") -> list[str]:
+    """The order, ended by a unique field, so that no two rows are equal."""
+    full = [*order]
+    if not {unique, f"-{unique}", "id", "-id", "pk", "-pk"} & set(full):
+        full.append(f"-{unique}" if full and full[0].startswith("-") else unique)
+    return full
+
+
+def ordering_of(model: type[Model], order: Sequence[str], *, backwards: bool = False) -> list[Any]:
+    """For `order_by`: rows without a value come last, whichever way a column is sorted."""
+    ordering: list[Any] = []
+    for name in order:
+        descending = name.startswith("-") != backwards
+        expression = F(name.lstrip("-"))
+        # Only where there can be nulls: elsewhere the words would keep an ordinary index from giving the order.
+        nulls: dict[str, Any] = {}
+        if _may_be_null(model, name.lstrip("-")):
+            nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
+        ordering.append(expression.desc(**nulls) if descending else expression.asc(**nulls))
+    return ordering
+
+
 def keyset_page(
     queryset: QuerySet[M],
     *,
@@ -132,9 +159,7 @@ def keyset_page(
     `order` names fields as `order_by` does ("-amount", "name"); `unique` is appended where missing. One query
     of `limit + 1` rows. Raises `CursorNotUsable`.
     """
-    full = [*order]
-    if not {unique, f"-{unique}", "id", "-id", "pk", "-pk"} & set(full):
-        full.append(f"-{unique}" if full and full[0].startswith("-") else unique)
+    full = with_tie_break(order, unique)
     values, backwards = _decode(full, cursor) if cursor else ([], False)
     if values:
         step = _before if backwards else _beyond
@@ -149,16 +174,7 @@ def keyset_page(
             side = "lte" if full[0].startswith("-") != backwards else "gte"
             condition &= Q(**{f"{first}__{side}": values[0]})
         queryset = queryset.filter(condition)
-    ordering: list[Any] = []
-    for name in full:
-        descending = name.startswith("-") != backwards
-        expression = F(name.lstrip("-"))
-        # Only where there can be nulls: elsewhere the words would keep an ordinary index from giving the order.
-        nulls: dict[str, Any] = {}
-        if _may_be_null(queryset.model, name.lstrip("-")):
-            nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
-        ordering.append(expression.desc(**nulls) if descending else expression.asc(**nulls))
-    rows = list(queryset.order_by(*ordering)[: limit + 1])
+    rows = list(queryset.order_by(*ordering_of(queryset.model, full, backwards=backwards))[: limit + 1])
     has_more = len(rows) > limit
     rows = rows[:limit]
     if backwards:

@@ -15,17 +15,35 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
+from django.utils.translation import gettext as _
 
 from dianke.web.listing import Column, Kind
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 BATCH = 1000
+CELL = 32_767  # characters of an Excel cell
+EXACT = 10**15  # Excel keeps fifteen digits; longer numbers are written as text
+FIRST_EXCEL_YEAR = 1900
 
 
 def safe_text(value: Any) -> str:
     """The value as text that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_RISKY) else text
+
+
+def _in_words(value: Any) -> str:
+    """What is neither a number nor a date, as the screen says it."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return safe_text(value)
+
+
+def _is_number(column: Column, value: Any) -> bool:
+    """Amounts and counts stay numbers; what only looks like one (a phone, a staff number) stays text."""
+    if isinstance(value, bool) or column.kind not in {Kind.NUMBER, Kind.MONEY}:
+        return False
+    return isinstance(value, int | Decimal)
 
 
 def _instant(value: datetime, zone: str) -> datetime:
@@ -53,20 +71,27 @@ def _plain(column: Column, value: Any, zone: str) -> str:
         return _instant(value, zone).isoformat(" ", "seconds")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, int | Decimal) and column.kind in {Kind.NUMBER, Kind.MONEY}:
-        return str(value)
-    return safe_text(value)
+    return str(value) if _is_number(column, value) else _in_words(value)
 
 
 def write_xlsx(
-    path: Path, columns: Sequence[Column], rows: Iterable[Any], *, zone: str, note: str, progress: Callable[[int], None]
+    path: Path,
+    columns: Sequence[Column],
+    rows: Iterable[Any],
+    *,
+    zone: str,
+    note: str,
+    progress: Callable[[int], None],
 ) -> int:
     """Write one sheet in constant memory, with `note` (who, when, which filter) as its footer and properties."""
     book = xlsxwriter.Workbook(
         str(path),
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
     )
     book.set_properties({"comments": note})
     head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#F0F4F3"})
@@ -89,19 +114,17 @@ def write_xlsx(
             value = column.of(row)
             if value is None or value == "":
                 continue
-            if isinstance(value, datetime):
-                sheet.write_datetime(count, index, _instant(value, zone), formats[Kind.INSTANT])
-            elif isinstance(value, date):
-                sheet.write_datetime(count, index, datetime(value.year, value.month, value.day), formats[Kind.DATE])  # noqa: DTZ001
-            elif isinstance(value, int | Decimal) and not isinstance(value, bool) and column.kind in formats:
+            if isinstance(value, date) and value.year >= FIRST_EXCEL_YEAR:
+                kind = Kind.INSTANT if isinstance(value, datetime) else Kind.DATE
+                moment = _instant(value, zone) if isinstance(value, datetime) else value
+                sheet.write_datetime(count, index, moment, formats[kind])
+            elif _is_number(column, value) and abs(value) < EXACT:
                 sheet.write_number(count, index, value, formats[column.kind])
             else:
-                sheet.write_string(count, index, safe_text(value))
+                sheet.write_string(count, index, _plain(column, value, zone)[:CELL])
         if count % BATCH == 0:
             progress(count)
     if count:
         sheet.autofilter(0, 0, count, len(columns) - 1)
     book.close()
     return count
-
-

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dianke.access.guards import requires
+from dianke.access.requests import Request
 from dianke.web import operations
-from dianke.web.exporting import write_export
+from dianke.web.exporting import file_of, write_export
 from dianke.web.listing import COUNT_LIMIT, PAGE_SIZES, Listing, State, listing_by_code
-from dianke.web.models import Export, ListPreference, SavedView
+from dianke.web.models import Export, ListPreference, SavedView, owner_of
 from dianke.web.responses import done
 from dianke.web.tasks import run_export
 
@@ -26,28 +25,28 @@ from dianke.web.tasks import run_export
 AT_ONCE = 2000
 
 
-def list_view(listing: type[Listing], template: str = "web/list.html") -> Callable[[HttpRequest], HttpResponse]:
+def list_view(listing: type[Listing], template: str = "web/list.html") -> Callable[[Request], HttpResponse]:
     """The view of a list, guarded by its permission."""
 
     @require_GET
     @requires(listing.permission)
-    def view(request: HttpRequest) -> HttpResponse:
+    def view(request: Request) -> HttpResponse:
         return render(request, template + _fragment(request), list_context(request, listing))
 
     return view
 
 
-def _fragment(request: HttpRequest) -> str:
+def _fragment(request: Request) -> str:
     return "#rows" if request.headers.get("HX-Target", "").endswith("#list") else ""
 
 
-def list_context(request: HttpRequest, listing: type[Listing]) -> dict[str, Any]:
+def list_context(request: Request, listing: type[Listing]) -> dict[str, Any]:
     """Everything `web/list.html` shows."""
-    actor = request.actor  # type: ignore[attr-defined]
-    shown = listing(actor, request.now)  # type: ignore[attr-defined]
+    actor = request.actor
+    shown = listing(actor, request.now)
     state = shown.state(request.GET)
     result = shown.result(state)
-    preference = ListPreference.objects.filter(user_id=actor.user_id, list_code=shown.code).first()
+    preference = ListPreference.objects.filter(user_id=owner_of(actor), list_code=shown.code).first()
     columns = shown.chosen_columns(preference.columns if preference else None)
     query_string = state.query_string()
     views = [
@@ -63,11 +62,14 @@ def list_context(request: HttpRequest, listing: type[Listing]) -> dict[str, Any]
         "rows": [_row(shown, columns, row) for row in result.page.items],
         "columns": [_head(shown, state, column) for column in columns],
         "all_columns": [
-            {"column": c, "is_chosen": c in columns} for c in [*columns, *(c for c in shown.allowed_columns() if c not in columns)]
+            {"column": c, "is_chosen": c in columns}
+            for c in [*columns, *(c for c in shown.allowed_columns() if c not in columns)]
         ],
         "filters": [_filter(shown, state, each) for each in shown.filters if not each.is_quick],
         "quick_filters": [_filter(shown, state, each) for each in shown.filters if each.is_quick],
-        "active_filter_count": sum(bool(v) for f in shown.filters if not f.is_quick for v in [state.filters.get(f.code)]),
+        "active_filter_count": sum(
+            bool(v) for f in shown.filters if not f.is_quick for v in [state.filters.get(f.code)]
+        ),
         "is_filtered": bool(state.query or any(state.filters.values())),
         "totals": [result.totals.get(c.code) if c.total else None for c in columns] if result.totals else [],
         "views": views,
@@ -132,14 +134,14 @@ def _filter(listing: Listing, state: State, each: Any) -> dict[str, Any]:
     return {"filter": each, "value": value, "options": options, "first": first, "last": last}
 
 
-def _listing_or_404(code: str) -> type[Listing]:
+def _listing_or_404(code: str, request: Request) -> type[Listing]:
     listing = listing_by_code(code)
-    if listing is None:
+    if listing is None or not request.actor.can(listing.permission):
         raise Http404
     return listing
 
 
-def _back(request: HttpRequest) -> str:
+def _back(request: Request) -> str:
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
     return target if safe else "/"
@@ -147,46 +149,46 @@ def _back(request: HttpRequest) -> str:
 
 @require_POST
 @requires("web.use_pages")
-def save_view(request: HttpRequest, code: str) -> HttpResponse:
+def save_view(request: Request, code: str) -> HttpResponse:
     """Keep the present filters under a name."""
     view = operations.save_view(
         list_code=code,
         name=request.POST.get("name", ""),
         query=request.POST.get("query", ""),
         is_shared=request.POST.get("is_shared") == "on",
-        actor=request.actor,  # type: ignore[attr-defined]
-        now=request.now,  # type: ignore[attr-defined]
+        actor=request.actor,
+        now=request.now,
     )
     return done(request, _("View “%(name)s” saved.") % {"name": view.name}, to=_back(request))
 
 
 @require_POST
 @requires("web.use_pages")
-def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
+def delete_view(request: Request, pk: int) -> HttpResponse:
     """Remove one's own view."""
-    view = operations.delete_view(view_id=pk, actor=request.actor, now=request.now)  # type: ignore[attr-defined]
+    view = operations.delete_view(view_id=pk, actor=request.actor, now=request.now)
     return done(request, _("View “%(name)s” removed.") % {"name": view.name}, to=_back(request))
 
 
 @require_POST
 @requires("web.use_pages")
-def choose_columns(request: HttpRequest, code: str) -> HttpResponse:
+def choose_columns(request: Request, code: str) -> HttpResponse:
     """Keep the columns of a list."""
     operations.choose_columns(
         list_code=code,
         columns=request.POST.getlist("columns"),
-        actor=request.actor,  # type: ignore[attr-defined]
-        now=request.now,  # type: ignore[attr-defined]
+        actor=request.actor,
+        now=request.now,
     )
     return redirect(_back(request))
 
 
 @require_POST
 @requires("web.export_lists")
-def export(request: HttpRequest, code: str) -> HttpResponse:
+def export(request: Request, code: str) -> HttpResponse:
     """Make a file of the list as it is filtered: at once when short, else by the worker with progress."""
-    listing = _listing_or_404(code)
-    actor, now = request.actor, request.now  # type: ignore[attr-defined]
+    listing = _listing_or_404(code, request)
+    actor, now = request.actor, request.now
     query = request.POST.get("query", "")
     shown = listing(actor, now)
     total = shown.rows(shown.state(QueryDict(query))).order_by().count()
@@ -199,28 +201,34 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
         now=now,
     )
     if total <= AT_ONCE:
-        write_export(made, actor=actor, now=now)
-        return redirect("web-export-file", pk=made.pk)
-    run_export.defer(export_id=made.pk)
+        made = write_export(made, actor=actor, now=now)
+        if made.state == Export.State.DONE:
+            return redirect("web-export-file", pk=made.pk)
+    else:
+        run_export.defer(export_id=made.pk)
     return redirect("web-export", pk=made.pk)
 
 
 @require_GET
 @requires("web.export_lists")
-def export_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def export_progress(request: Request, pk: int) -> HttpResponse:
     """How far a long export is; the file when it is done."""
-    made = get_object_or_404(Export.objects.visible_to(request.actor), pk=pk)  # type: ignore[attr-defined]
+    made = get_object_or_404(Export.objects.visible_to(request.actor), pk=pk)
     fragment = "#progress" if request.headers.get("HX-Target", "").endswith("export-progress") else ""
     listing = listing_by_code(made.list_code)
-    return render(request, "web/export.html" + fragment, {"export": made, "listing": listing})
+    return render(
+        request,
+        "web/export.html" + fragment,
+        {"export": made, "listing": listing, "is_kept": file_of(made).exists()},
+    )
 
 
 @require_GET
 @requires("web.export_lists")
-def export_file(request: HttpRequest, pk: int) -> FileResponse:
+def export_file(request: Request, pk: int) -> FileResponse:
     """The finished file, to the one who asked for it."""
-    made = get_object_or_404(Export.objects.visible_to(request.actor), pk=pk, state=Export.State.DONE)  # type: ignore[attr-defined]
-    path = Path(settings.MEDIA_ROOT) / "exports" / f"{made.pk}.{made.format}"
+    made = get_object_or_404(Export.objects.visible_to(request.actor), pk=pk, state=Export.State.DONE)
+    path = file_of(made)
     if not path.exists():
         raise Http404
     return FileResponse(path.open("rb"), as_attachment=True, filename=made.file_name)

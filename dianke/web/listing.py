@@ -83,8 +83,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter of a list. `apply(queryset, value)` narrows, unless the list has a method `filter_<code>` that does; `options(actor)` are its choices (none: a text or
-    date field by `kind`); `is_quick` shows the options as chips above the list."""
+    """A filter of a list. `apply(queryset, value)` narrows, unless the list has a method `filter_<code>` that does;
+    `options(actor)` are its choices (none: a text or date field by `kind`); `is_quick` shows the options as chips above
+    the list."""
 
     code: str
     label: Text
@@ -100,13 +101,19 @@ def as_id(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < MAX_ID_DIGITS else 0
 
 
-def choice_filter(code: str, label: Text, choices: Iterable[tuple[str, Text]], *, lookup: str = "", quick: bool = False) -> Filter:
+def choice_filter(
+    code: str, label: Text, choices: Iterable[tuple[str, Text]], *, lookup: str = "", quick: bool = False
+) -> Filter:
     """Rows whose field (`lookup`, else `code`) has the chosen value."""
     listed = tuple(choices)
     known = {str(value) for value, _label in listed}
     path = lookup or code
     return Filter(
-        code, label, lambda qs, v: qs.filter(**{path: v}) if v in known else qs, lambda actor: listed, is_quick=quick
+        code,
+        label,
+        lambda qs, v: qs.filter(**{path: v}) if v in known else qs,
+        lambda actor: listed,
+        is_quick=quick,
     )
 
 
@@ -129,16 +136,22 @@ def relation_filter(
     )
 
 
-def yes_no_filter(code: str, label: Text, *, condition: Q, yes: Text, no: Text, default: str = "", quick: bool = False) -> Filter:
+def yes_no_filter(
+    code: str, label: Text, *, condition: Q, yes: Text, no: Text, default: str = "", quick: bool = False
+) -> Filter:
     """Rows that fulfil `condition`, or those that do not."""
 
     def apply(qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         return qs.filter(condition) if value == "yes" else qs.exclude(condition) if value == "no" else qs
 
-    return Filter(code, label, apply, lambda actor: (("yes", yes), ("no", no)), is_quick=quick, default=default)
+    return Filter(
+        code, label, apply, lambda actor: (("yes", yes), ("no", no)), is_quick=quick, default=default
+    )
 
 
-def date_filter(code: str, label: Text, *, lookup: str, instants: bool = False, zone: str = "Asia/Shanghai") -> Filter:
+def date_filter(
+    code: str, label: Text, *, lookup: str, instants: bool = False, zone: str = "Asia/Shanghai"
+) -> Filter:
     """Rows in a range of days "2026-11-01..2026-11-30", both ends included as people mean it; either may be open."""
 
     def apply(qs: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -259,9 +272,9 @@ class Listing:
         sort = params.get("sort", "")
         size = params.get("size", "")
         return State(
-            query=params.get("q", "").strip()[:100],
+            query="".join(c for c in params.get("q", "") if c.isprintable()).strip()[:100],
             filters={f.code: value for f in self.filters if (value := _chosen(f, params))},
-            sort=sort if sort.lstrip("-") in sorts else "",
+            sort=sort if sort.removeprefix("-") in sorts else "",
             cursor=params.get("cursor") or None,
             size=int(size) if size.isdecimal() and int(size) in PAGE_SIZES else 50,
         )
@@ -284,8 +297,10 @@ class Listing:
         page: Page[Model] = keyset_page(rows, order=self.order(state), cursor=state.cursor, limit=state.size)
         on_one_page = state.cursor is None and page.next_cursor is None
         count = len(page.items) if on_one_page else rows.order_by()[: COUNT_LIMIT + 1].count()
-        summed = {c.code: Sum(c.sort or c.code) for c in self.allowed_columns() if c.total}
-        totals = rows.order_by().aggregate(**summed) if summed and page.items else {}
+        # Prefixed, as an aggregate must not bear the name of the annotation it sums.
+        summed = {f"total_{c.code}": Sum(c.sort or c.code) for c in self.allowed_columns() if c.total}
+        found = rows.order_by().aggregate(**summed) if summed and page.items else {}
+        totals = {name.removeprefix("total_"): value for name, value in found.items()}
         return Result(page=page, count=count, totals=totals)
 
 

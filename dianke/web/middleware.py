@@ -18,9 +18,10 @@ from django_htmx.http import trigger_client_event
 
 from dianke.access.guards import SignInRequired
 from dianke.core.errors import DiankeError
+from dianke.core.refusals import refusal_of
 from dianke.web.error_pages import error_page
 
-API_PREFIX = "/api/"
+API_PREFIX = "/api/v1/"
 
 #: Browser powers no page uses are switched off; the camera is for scanning codes.
 PERMISSIONS_POLICY = (
@@ -67,7 +68,7 @@ class PersonalMiddleware:
 
 
 class ErrorMiddleware:
-    """Turns a `DiankeError` that a page view raised into its answer."""
+    """Turns a `DiankeError` that a page view raised, or what the database refused, into its answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -76,11 +77,12 @@ class ErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, DiankeError) or request.path.startswith(API_PREFIX):
+        error = exception if isinstance(exception, DiankeError) else refusal_of(exception)
+        if error is None or request.path.startswith(API_PREFIX):
             return None
-        if isinstance(exception, SignInRequired):
+        if isinstance(error, SignInRequired):
             return sign_in_redirect(request)
-        return error_page(request, exception.status, text=str(exception))
+        return error_page(request, error.status, text=str(error))
 
 
 def sign_in_redirect(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from dianke.core.actor import Actor
+from dianke.core.actor import Actor, PermissionRefused
+
+
+def owner_of(actor: Actor) -> int:
+    """Whose views, columns and exports these are; who is nobody has none."""
+    if actor.user_id is None:
+        raise PermissionRefused
+    return actor.user_id
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
@@ -31,7 +38,9 @@ class SavedView(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["user", "list_code", "name"], name="saved_view_name_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "list_code", "name"], name="saved_view_name_unique")
+        ]
 
     def __str__(self) -> str:
         return self.name

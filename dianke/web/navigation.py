@@ -9,8 +9,10 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -64,7 +66,8 @@ class Page:
 
     `code` is `room.page`; `url_name` reverses without arguments; `order` sorts within the place; `phone` is its rank
     among the entries of the phone's bottom bar (0: not there); `words` are further words it is found by in search;
-    `is_command` keeps it out of the side bar but in the search ("New customer").
+    `is_command` keeps it out of the side bar but in the search ("New customer"); `module` is the module whose switch
+    takes the page away (`settings.DIANKE_MODULES` says whether it is on).
     """
 
     code: str
@@ -77,6 +80,7 @@ class Page:
     phone: int = 0
     words: Text = ""
     is_command: bool = False
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +150,16 @@ def register(page: Page) -> None:
         raise PageTaken(f"Page code {page.code} is taken by {_pages[page.code].url_name}.")
 
 
+def _is_on(module: str, actor: Actor) -> bool:
+    if not module or not settings.DIANKE_MODULES:
+        return True
+    return bool(import_string(settings.DIANKE_MODULES)(module, actor.store_id))
+
+
 def pages_for(actor: Actor) -> list[tuple[Page, str]]:
     """Pages and commands the actor may open, with their addresses, in the order of the screen."""
     order = list(Place)
-    allowed = [page for page in _pages.values() if actor.can(page.permission)]
+    allowed = [page for page in _pages.values() if actor.can(page.permission) and _is_on(page.module, actor)]
     allowed.sort(key=lambda page: (order.index(page.place), page.order, page.code))
     found = []
     for page in allowed:

@@ -20,12 +20,18 @@ def document(name: str) -> str:
 
 
 def rows(text: str, columns: int) -> Iterator[list[str]]:
-    """The body rows of every table with that many columns."""
-    for line in text.splitlines():
-        if line.startswith("|"):
-            cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
-            if len(cells) == columns and not set("".join(cells)) <= set("-: |"):
-                yield cells
+    """The rows of every table with that many columns, without heads; a row with too few or many cells is an error."""
+    is_table = False
+    for line in [*text.splitlines(), ""]:
+        if not line.startswith("|"):
+            is_table = False
+            continue
+        cells = [cell.strip() for cell in line.strip()[1:-1].split("|")]
+        if set("".join(cells)) <= set("-: "):
+            is_table = len(cells) == columns
+        elif is_table:
+            assert len(cells) == columns, f"not {columns} cells: {line}"
+            yield cells
 
 
 def quoted(cell: str) -> list[str]:

@@ -15,7 +15,7 @@ from tests.e2e.words import zh
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-LINES_SEEN = 90
+LINES_SEEN = 60
 PHONE, TABLET, COMPUTER = (390, 844), (820, 1180), (1440, 900)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-prefers-reduced-motion"]
 
@@ -132,7 +132,7 @@ class Visitor:
 def seen(page: Page) -> str:
     """What stood on the page when a story failed, as a screen reader would say it."""
     try:
-        text = page.locator("body").aria_snapshot(timeout=2000)
+        text = page.locator("dialog[open], main").last.aria_snapshot(timeout=2000)
     except Error as error:
         text = str(error)
     return f"at {page.url}\n" + "\n".join(text.splitlines()[:LINES_SEEN])

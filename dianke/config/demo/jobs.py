@@ -153,7 +153,7 @@ class Jobs:
             "total_count": len(family.staff),
         }
         self._ask(
-            "yezihan", "web.request_export", export, "年末答谢要核对各店负责人名单，用完即删。", -1, "16:40"
+            "yezihan", "web.request_export", export, "会员答谢要核对各店负责人名单，用完即删。", -1, "16:40"
         )
         refused = self._ask(
             "yezihan",

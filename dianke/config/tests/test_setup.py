@@ -11,6 +11,8 @@ from dianke.access.models import User
 from dianke.config import setup_token
 from dianke.config.models import StorePreset
 from dianke.config.modules import modules_on
+from dianke.config.prepare import Prepared
+from dianke.config.serve import greet
 from dianke.config.setup_forms import guess_place, suggest_store_code, suggest_username
 from dianke.events.models import Event
 from dianke.stores.models import LegalEntity, Merchant, Posting, Store
@@ -261,3 +263,18 @@ def test_a_sign_in_name_is_suggested(name: str, username: str) -> None:
 def test_a_store_code_is_suggested() -> None:
     assert suggest_store_code("栖林珠宝·武林店") == "QLZB01"
     assert suggest_store_code("★") == "S01"
+
+
+def test_the_server_prints_the_token_for_other_computers_until_there_is_a_merchant(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fresh = Prepared(fingerprint="", migrations=[], has_merchant=False)
+    greet("0.0.0.0", 8000, fresh)
+    token = capsys.readouterr().out.partition("/setup/?token=")[2].split()[0]
+    assert setup_token.fits(token)
+    for host, prepared in (
+        ("127.0.0.1", fresh),
+        ("0.0.0.0", Prepared(fingerprint="", migrations=[], has_merchant=True)),
+    ):
+        greet(host, 8000, prepared)
+        assert "token" not in capsys.readouterr().out

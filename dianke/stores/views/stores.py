@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dianke.access.guards import requires
@@ -51,7 +52,7 @@ class StoreList(Listing):
             "state",
             _("State"),
             Kind.STATUS,
-            value=lambda s: _("Closed") if s.closed_on else _("Open"),
+            value=lambda s: pgettext_lazy("store", "Closed") if s.closed_on else pgettext_lazy("store", "Open"),
             tone=lambda s: "off" if s.closed_on else "good",
         ),
         Column("telephone", _("Telephone"), is_default=False),
@@ -66,7 +67,7 @@ class StoreList(Listing):
             lookup="legal_entity",
         ),
         relation_filter("region", _("Region"), lambda actor: Region.objects.visible_to(actor)),
-        yes_no_filter("open", _("State"), condition=Q(closed_on=None), yes=_("Open"), no=_("Closed")),
+        yes_no_filter("open", _("State"), condition=Q(closed_on=None), yes=pgettext_lazy("store", "Open"), no=pgettext_lazy("store", "Closed")),
     )
     search_fields = ("name", "short_name", "code", "city", "district", "street")
     search_hint = _("Name, code or place")

@@ -251,6 +251,13 @@ def _pack_export(arguments: Arguments) -> dict[str, Any]:
     }
 
 
+def _unpack_export(data: Arguments, lock: bool) -> dict[str, Any]:
+    values = _pack_export(data)
+    if listing_by_code(values["list_code"]) is None or not 0 <= values["total_count"] < 2**31:
+        raise ValueError(values["list_code"])
+    return values | {"query": str(values["query"])[:2000], "format": "csv" if values["format"] == "csv" else "xlsx"}
+
+
 def _after_export(made: Export) -> str:
     from dianke.web.tasks import run_export
 
@@ -273,7 +280,10 @@ def _pack_policy(arguments: Arguments) -> dict[str, Any]:
 
 def _unpack_policy(data: Arguments, lock: bool) -> dict[str, Any]:
     limit = data.get("limit")
-    return {**dict(data), "limit": None if limit is None else Decimal(limit)}
+    values = _pack_policy(data) | {"limit": None if limit is None else Decimal(str(limit))}
+    if values["operation"] not in approvables() or not isinstance(values["expires_hours"], int):
+        raise ValueError(values["operation"])
+    return values | {"is_active": bool(values["is_active"])}
 
 
 def _policy_row(arguments: Arguments) -> ApprovalPolicy | None:
@@ -395,7 +405,7 @@ APPROVABLES = (
         permission="web.export_lists",
         run=request_export,
         pack=_pack_export,
-        unpack=lambda data, lock: _pack_export(data),
+        unpack=_unpack_export,
         summary=lambda a: _("Export %(list)s: %(count)s rows") % {"list": _list_title(a), "count": a["total_count"]},
         lines=lambda a: [
             Line(_("List"), _list_title(a)),

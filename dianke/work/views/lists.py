@@ -9,6 +9,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from dianke.access.guards import requires
@@ -32,7 +33,7 @@ def state_of(task: Task) -> tuple[str, Any]:
         return "good", _("Done")
     if task.cancelled_at is not None:
         return "off", _("Called off")
-    return "", _("Open")
+    return "", pgettext_lazy("task", "Open")
 
 
 def _in_state(queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -144,7 +145,7 @@ DUE = (
     ("week", _("Within a week")),
     ("pool", _("Not taken yet")),
 )
-STATES = (("open", _("Open")), ("done", _("Done")), ("cancelled", _("Called off")), ("all", _("All")))
+STATES = (("open", pgettext_lazy("task", "Open")), ("done", _("Done")), ("cancelled", _("Called off")), ("all", _("All")))
 
 
 OWNERS = (("me", _("Me")), ("pool", _("Nobody yet")), ("made", _("made by me")))
