@@ -79,7 +79,9 @@ def _emptying_between_tests_passes_the_guards() -> None:
 def _one_door(request: pytest.FixtureRequest) -> Generator[None, None, None]:
     """Every request a test makes writes only through operations (tests/one_door.py)."""
     if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
-        request.getfixturevalue("db" if "transactional_db" not in request.fixturenames else "transactional_db")
+        request.getfixturevalue(
+            "db" if "transactional_db" not in request.fixturenames else "transactional_db"
+        )
         from tests.one_door import watched
 
         with watched():

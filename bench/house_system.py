@@ -58,7 +58,9 @@ def _free_port() -> int:
 
 
 def _start(home: str, port: int) -> subprocess.Popen[bytes]:
-    environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DIANKE_DATA"}}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DIANKE_DATA"}
+    }
     return subprocess.Popen(
         [sys.executable, "-m", "dianke.config.cli", "run", "--port", str(port), "--data", home],
         stdout=subprocess.DEVNULL,

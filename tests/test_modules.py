@@ -19,9 +19,7 @@ def all_on(code: str, store_id: int | None = None) -> bool:
     return True
 
 
-def test_a_page_of_a_module_that_is_off_is_nowhere(
-    settings: Any, make_actor: Callable[..., Actor]
-) -> None:
+def test_a_page_of_a_module_that_is_off_is_nowhere(settings: Any, make_actor: Callable[..., Actor]) -> None:
     settings.DIANKE_MODULES = "tests.test_modules.all_on"
     codes = {page.code for page, _url in navigation.pages_for(make_actor("OWNER"))}
     assert {"access.keys", "api.reference"} <= codes

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dianke.core.errors import DiankeError
+from dianke.core.logs import note_refusal
 
 _TITLES = {
     400: gettext_lazy("Bad request"),
@@ -91,6 +92,7 @@ def of_status(request: HttpRequest, status: int, *, headers: dict[str, str] | No
 
 def of_domain_error(request: HttpRequest, error: DiankeError) -> HttpResponse:
     """A named error of the product."""
+    note_refusal(request, error.status, error.code)
     errors = [{"field": error.field, "message": str(error)}] if error.field else None
     headers = {"Retry-After": str(error.params["retry_after"])} if "retry_after" in error.params else {}
     if error.status == 503:

@@ -57,6 +57,10 @@ def complete(schema: Any) -> Any:
     schema["components"]["schemas"]["Problem"] = PROBLEM
     for methods in schema["paths"].values():
         for method, endpoint in methods.items():
+            # What the function says of itself, rather than its name in words.
+            endpoint["summary"] = (
+                str(endpoint.get("description", "")).split("\n")[0].rstrip(".") or endpoint["summary"]
+            )
             _add_errors(endpoint, method)
             if method in CHANGING:
                 endpoint["parameters"] = [*endpoint.get("parameters", ()), _KEY]

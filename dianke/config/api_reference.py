@@ -31,7 +31,11 @@ def reference(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "config/api_reference.html",
-        {"rooms": sorted(rooms.items()), "version": schema["info"]["version"], "schema_url": reverse("api:openapi-json")},
+        {
+            "rooms": sorted(rooms.items()),
+            "version": schema["info"]["version"],
+            "schema_url": reverse("api:openapi-json"),
+        },
     )
 
 

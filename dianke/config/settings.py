@@ -30,6 +30,7 @@ DIANKE_DATA = data_home()
 DIANKE_KEYS_DIR = Path(os.environ.get("DIANKE_KEYS") or DIANKE_DATA / "keys")
 SECRET_KEY = os.environ.get("DIANKE_SECRET_KEY") or secret_key(DIANKE_KEYS_DIR)
 ALLOWED_HOSTS = os.environ.get("DIANKE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+DIANKE_BASE_URL = os.environ.get("DIANKE_BASE_URL", "").rstrip("/")  # the address in mails
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("DIANKE_ORIGINS", "").split(",") if origin]
 DIANKE_TLS = _flag("DIANKE_TLS")  # served behind TLS: secure cookies and HSTS
 DATABASES: dict[str, Any] = {
@@ -134,7 +135,9 @@ DIANKE_GRANTS = "dianke.stores.queries.grants_of"
 # (users, now=) -> {user id: grants}; without it grants_of is asked one by one
 DIANKE_GRANTS_OF_MANY = "dianke.stores.queries.grants_of_many"
 DIANKE_USERS_AT = "dianke.stores.queries.users_at"  # (store ids) -> ids of users posted there
-DIANKE_STORE_NAMES = "dianke.stores.queries.store_names"  # (store ids or None for all) -> {id: name} in the order to show
+DIANKE_STORE_NAMES = (
+    "dianke.stores.queries.store_names"  # (store ids or None for all) -> {id: name} in the order to show
+)
 # () -> words that must not make up a password: names of merchant and stores
 DIANKE_CONTEXT_WORDS = "dianke.stores.queries.context_words"
 DIANKE_MODULES = "dianke.config.modules.module_is_on"  # (code, store id or None) -> whether the module is on
@@ -236,7 +239,13 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "dianke.core.logs.UtcFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("DIANKE_LOG_LEVEL", "WARNING")},
 }

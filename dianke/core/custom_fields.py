@@ -245,7 +245,9 @@ def _yes_no(spec: FieldSpec, raw: Any, before: Any) -> bool:
 def _choice(spec: FieldSpec, raw: Any, before: Any) -> str:
     for option in spec.options:
         # People and imports write the label, programs the code.
-        if str(raw).strip() in (option.code, option.label) and (not option.is_archived or option.code == before):
+        if str(raw).strip() in (option.code, option.label) and (
+            not option.is_archived or option.code == before
+        ):
             return option.code
     raise CustomFieldChoiceUnknown(choice=str(raw), label=spec.label, field=spec.form_name)
 
@@ -254,7 +256,9 @@ def _multi_choice(spec: FieldSpec, raw: Any, before: Any) -> list[str]:
     several = re.split(r"[,，、;；]", raw) if isinstance(raw, str) else list(raw)
     held = before if isinstance(before, list) else []
     chosen = {
-        _choice(spec, one, one if one in held else None) for one in several if not isinstance(one, str) or one.strip()
+        _choice(spec, one, one if one in held else None)
+        for one in several
+        if not isinstance(one, str) or one.strip()
     }
     return [option.code for option in spec.options if option.code in chosen]
 
@@ -269,7 +273,12 @@ def _url(spec: FieldSpec, raw: Any, before: Any) -> str:
         parts = urlsplit(text)
     except ValueError:
         parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or len(text) > 500 or re.search(r"\s", text):
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or len(text) > 500
+        or re.search(r"\s", text)
+    ):
         raise CustomFieldNotAnAddress(label=spec.label, field=spec.form_name)
     return text
 
@@ -338,7 +347,11 @@ def json_schema(specs: Sequence[FieldSpec]) -> dict[str, Any]:
             kind = {"type": "string", "enum": codes}
         elif spec.type is FieldType.MULTI_CHOICE:
             kind = {"type": "array", "items": {"type": "string", "enum": codes}}
-        properties[spec.key] = {"title": spec.label, **({"description": spec.help} if spec.help else {}), **kind}
+        properties[spec.key] = {
+            "title": spec.label,
+            **({"description": spec.help} if spec.help else {}),
+            **kind,
+        }
     return {
         "type": "object",
         "properties": properties,

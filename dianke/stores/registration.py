@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from dianke.access.fields import FieldRule, mask_phone, register_field
+from dianke.access.fields import FieldRule, register_field
 from dianke.core.actor import Actor
 from dianke.core.names import query_terms, search_text
+from dianke.core.phone import parse as parse_phone
 from dianke.events.registry import SubjectName, register_kind, register_subject
 from dianke.stores.models import Staff, Store
 from dianke.web import navigation, search, shell
@@ -61,7 +62,7 @@ def register() -> None:
             label=_("Mobile phone"),
             see="stores.view_staff_contacts",
             reveal="stores.reveal_staff_contacts",
-            mask=mask_phone,
+            mask=lambda phone: parse_phone(phone).masked(),
             read=lambda staff: staff.phone or "",
             find=lambda actor, key: Staff.objects.visible_to(actor).get(pk=int(key)),
         )

@@ -21,9 +21,14 @@ from dianke.core.actor import Actor
 from dianke.core.custom_fields import FieldSpec, FieldType, clean_value, shown, specs_for
 from dianke.core.errors import InvalidInput
 from dianke.web.components import Fact
-from dianke.web.listing import Column, Filter, Kind, Listing
+from dianke.web.listing import Column, Filter, Kind, Listing, Text
 
-_KINDS = {FieldType.NUMBER: Kind.NUMBER, FieldType.MONEY: Kind.MONEY, FieldType.DATE: Kind.DATE, FieldType.YES_NO: Kind.YES_NO}
+_KINDS = {
+    FieldType.NUMBER: Kind.NUMBER,
+    FieldType.MONEY: Kind.MONEY,
+    FieldType.DATE: Kind.DATE,
+    FieldType.YES_NO: Kind.YES_NO,
+}
 _ANSWERS = (("yes", _("Yes")), ("no", _("No")))
 UNSET = ("", "—")
 
@@ -32,6 +37,8 @@ class CustomFieldsForm(forms.Form):
     """Mixin before `KitForm`. `custom` are the row's present values; `trade` narrows to the store's trade."""
 
     custom_model: ClassVar[str]
+    affix: Mapping[str, Text] = {}
+    sections: tuple[tuple[Text, tuple[str, ...]], ...] = ()
 
     def __init__(
         self, *args: Any, custom: Mapping[str, Any] | None = None, trade: str | None = None, **kwargs: Any
@@ -39,14 +46,19 @@ class CustomFieldsForm(forms.Form):
         self.specs = specs_for(self.custom_model, trade)
         self._before = custom
         # Forms copy `base_fields` when they are made; giving this one its own lets the kit dress all alike.
-        self.base_fields = {**type(self).base_fields, **{s.form_name: form_field(s, custom) for s in self.specs}}
+        self.base_fields = {  # type: ignore[misc]
+            **type(self).base_fields,
+            **{s.form_name: form_field(s, custom) for s in self.specs},
+        }
         units = {s.form_name: s.unit or _("yuan") for s in self.specs if s.unit or s.type is FieldType.MONEY}
-        self.affix = {**getattr(self, "affix", {}), **units}
+        self.affix = {**self.affix, **units}
         groups: dict[str, list[str]] = {}
         for spec in self.specs:
             groups.setdefault(spec.section, []).append(spec.form_name)
-        own = getattr(self, "sections", ())
-        self.sections = (*own, *((heading or _("More about it"), tuple(names)) for heading, names in groups.items()))
+        self.sections = (
+            *self.sections,
+            *((heading or _("More about it"), tuple(names)) for heading, names in groups.items()),
+        )
         super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:

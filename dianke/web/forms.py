@@ -93,6 +93,8 @@ def _dress(field: forms.Field) -> None:
     if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
         attrs.setdefault("class", "form-check-input")
         return
+    if isinstance(field, forms.ModelChoiceField) and field.empty_label == "---------":
+        field.empty_label = _("Please choose") if field.required else _("None")
     attrs.setdefault("class", "form-select" if isinstance(widget, forms.Select) else "form-control")
     if isinstance(field, forms.DateField) and isinstance(widget, forms.DateInput):
         widget.input_type = "date"

@@ -219,7 +219,7 @@ def export_progress(request: Request, pk: int) -> HttpResponse:
     return render(
         request,
         "web/export.html" + fragment,
-        {"export": made, "listing": listing, "is_kept": file_of(made).exists()},
+        {"export": made, "list_title": listing.title if listing else "", "is_kept": file_of(made).exists()},
     )
 
 

@@ -18,6 +18,7 @@ from django_htmx.http import trigger_client_event
 
 from dianke.access.guards import SignInRequired
 from dianke.core.errors import DiankeError
+from dianke.core.logs import note_refusal
 from dianke.core.refusals import refusal_of
 from dianke.web.error_pages import error_page
 
@@ -82,6 +83,7 @@ class ErrorMiddleware:
             return None
         if isinstance(error, SignInRequired):
             return sign_in_redirect(request)
+        note_refusal(request, error.status, error.code)
         return error_page(request, error.status, text=str(error))
 
 

@@ -101,7 +101,8 @@ class Approvable:
 
     The approved operation runs as the checker, or with `runs_as_maker` as the maker with the rights the maker has then.
     `after(result)` returns the address of what came of it. `guards` names other operations that would do the same by
-    another way: they are refused with the remedy while a policy is in force, where the condition on their arguments holds.
+    another way: while a policy is in force they are refused with the remedy, where the condition on their
+    arguments holds.
     """
 
     operation: str

@@ -29,7 +29,12 @@ MOST_LINES = 20
 
 
 @app.periodic(cron="7 * * * *")
-@app.task(name="work.make_recurring_tasks", queue="work", queueing_lock="work.make_recurring_tasks", pass_context=False)
+@app.task(
+    name="work.make_recurring_tasks",
+    queue="work",
+    queueing_lock="work.make_recurring_tasks",
+    pass_context=False,
+)
 def make_recurring_tasks(timestamp: int) -> None:
     """Make the tasks that are due to appear. One broken pattern does not hold up the others."""
     make_due_occurrences(timezone.now())
@@ -47,7 +52,9 @@ def make_due_occurrences(now: datetime) -> int:
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="work.expire_approvals", queue="work", queueing_lock="work.expire_approvals", pass_context=False)
+@app.task(
+    name="work.expire_approvals", queue="work", queueing_lock="work.expire_approvals", pass_context=False
+)
 def close_expired_approvals(timestamp: int) -> None:
     """Close requests nobody decided in time."""
     expire_approvals(actor=SYSTEM, now=timezone.now())
@@ -65,7 +72,9 @@ def send_overdue_digest(now: datetime) -> int:
     local = timezone.localtime(now)
     if local.hour < DIGEST_HOUR:
         return 0
-    rows = Task.objects.overdue(now).to_do().exclude(owner=None).values("owner_id").annotate(count=Count("pk"))
+    rows = (
+        Task.objects.overdue(now).to_do().exclude(owner=None).values("owner_id").annotate(count=Count("pk"))
+    )
     told = 0
     for row in rows.order_by("owner_id"):
         told += len(
@@ -87,9 +96,9 @@ def queue_mail(user_id: int, *, after: timedelta) -> None:
     try:
         # The lock of the queue answers with an error of the database, which must not break the caller's transaction.
         with transaction.atomic():
-            mail_notices.configure(queueing_lock=f"work.mail:{user_id}", schedule_in={"seconds": after.seconds}).defer(
-                user_id=user_id
-            )
+            mail_notices.configure(
+                queueing_lock=f"work.mail:{user_id}", schedule_in={"seconds": after.seconds}
+            ).defer(user_id=user_id)
     except AlreadyEnqueued:
         logger.debug("the mail of user %s waits already", user_id)
 
@@ -114,7 +123,9 @@ def send_waiting_notices(user_id: int, now: datetime) -> int:
     with transaction.atomic():
         user = User.objects.active().filter(pk=user_id).first()
         waiting = list(
-            Notification.objects.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+            Notification.objects.select_for_update(
+                skip_locked=connection.features.has_select_for_update_skip_locked
+            )
             .filter(user_id=user_id, wants_email=True, emailed_at=None, read_at=None)
             .order_by("created_at", "pk")
         )
@@ -130,7 +141,8 @@ def _mail_of(user: User, notices: list[Notification]) -> EmailMultiAlternatives:
     subject = (
         notices[0].text
         if len(notices) == 1
-        else ngettext("%(count)s notice for you", "%(count)s notices for you", len(notices)) % {"count": len(notices)}
+        else ngettext("%(count)s notice for you", "%(count)s notices for you", len(notices))
+        % {"count": len(notices)}
     )
     context = {
         "user": user,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -97,6 +98,21 @@ class Visitor:
         menu.locator("summary").first.click()
         menu.locator(".dk-menu-list :is(a, button, label)").filter(has_text=item).filter(visible=True).first.click()
 
+    def becomes(self, expression: str, *, within: float = 5.0) -> None:
+        """Waits until a JavaScript expression is true; for what a person feels and cannot read, like the scroll place."""
+        deadline = time.monotonic() + within
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < deadline, f"still false: {expression}"
+            self.page.wait_for_timeout(30)
+
+    def soon_reads(self, path: str, text: str) -> None:
+        """Opens `path` until it says `text`: what is made behind the scenes comes a moment later."""
+        for _look in range(60):
+            self.go(path)
+            if self.main.get_by_text(text).count():
+                break
+        self.reads(text, within=self.main)
+
     def sign_out(self) -> None:
         self.page.locator("#dk-me > summary").click()
         self.page.locator("#dk-me form[action='/sign-out/'] button").click()
@@ -121,8 +137,15 @@ class Visitor:
             """() => {
               const limit = document.documentElement.clientWidth + 1;
               if (document.documentElement.scrollWidth <= limit) return [];
+              const held = (e) => { // by something that scrolls or clips for itself, or by the window
+                for (let up = e; up && up !== document.body; up = up.parentElement) {
+                  const style = getComputedStyle(up);
+                  if (style.position === 'fixed' || (up !== e && style.overflowX !== 'visible')) return true;
+                }
+                return false;
+              };
               return [...document.querySelectorAll('body *')]
-                .filter((e) => e.getBoundingClientRect().right > limit && getComputedStyle(e).position !== 'fixed')
+                .filter((e) => e.getBoundingClientRect().right > limit && !held(e))
                 .slice(0, 5).map((e) => e.outerHTML.slice(0, 120));
             }"""
         )

@@ -53,9 +53,9 @@ def main() -> int:
                             who.go("/")
                             who.page.screenshot(path=ROOT / "docs" / "images" / f"phone-{theme}.png")
                             continue
-                        from tests.e2e.test_every_screen import _pages
+                        from tests.e2e.test_every_screen import pages_of
 
-                        pages = _pages(who)
+                        pages = pages_of(who)
                         for name, size in WIDTHS.items():
                             who.page.set_viewport_size({"width": size[0], "height": size[1]})
                             for path in pages:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.browser import Visitor, visitor
 from tests.e2e.conftest import DEMO_PASSWORD, Site
+from tests.e2e.shelf import older_proof, open_store
 from tests.e2e.words import zh
 
 pytestmark = pytest.mark.e2e
@@ -31,21 +32,22 @@ def _ask_to_close(maker: Visitor, code: str, reason: str) -> str:
 
 
 def test_the_maker_cannot_decide_and_the_checker_proves_who_they_are(site: Site, chromium: Browser) -> None:
+    site.run(open_store("SH08", "徐汇快闪"))
     with site.enter(chromium, "REGIONAL_MANAGER") as maker:
-        address = _ask_to_close(maker, "SH01", "商场合同到期，不再续签。")
+        address = _ask_to_close(maker, "SH08", "商场合同到期，不再续签。")
         maker.go(address)
         maker.reads("商场合同到期，不再续签。")
         expect(maker.page.locator("[name=decision]")).to_have_count(0)
         expect(maker.page.get_by_role("button", name=zh("Withdraw"), exact=True)).to_be_visible()
-        maker.go("/stores/?q=SH01")
-        expect(maker.row("SH01")).to_contain_text(zh("Open"))
+        maker.go("/stores/?q=SH08")
+        expect(maker.row("SH08")).to_contain_text(zh("Open", context="store"))
     with visitor(chromium, site.url) as checker:
         page = checker.page
         checker.sign_in(site.users["OWNER"], DEMO_PASSWORD)
         # A proof holds a few minutes; this one is older.
-        site.run(_older_proof(site.users["OWNER"]))
+        site.run(older_proof(site.users["OWNER"]))
         checker.go("/")
-        page.locator(".work-group .dk-line", has_text="星汇专柜").first.click()
+        page.locator(".work-group .dk-line", has_text="徐汇快闪").first.click()
         panel = checker.dialog
         checker.reads("商场合同到期，不再续签。", within=panel)
         panel.locator("[name=decision][value=approve]").click()
@@ -56,35 +58,21 @@ def test_the_maker_cannot_decide_and_the_checker_proves_who_they_are(site: Site,
         page.fill("[name=_confirm_password]", DEMO_PASSWORD)
         page.get_by_role("button", name=zh("Confirm"), exact=True).click()
         checker.is_told(zh("Approved and carried out."))
-        checker.go("/stores/?q=SH01")
-        expect(checker.row("SH01")).to_contain_text(zh("Closed"))
+        checker.go("/stores/?q=SH08")
+        expect(checker.row("SH08")).to_contain_text(zh("Closed", context="store"))
     with site.enter(chromium, "REGIONAL_MANAGER") as maker:
-        maker.go("/notices/")
-        maker.reads("星汇专柜")
+        maker.soon_reads("/notices/", "徐汇快闪")
         maker.go(address)
         maker.reads(zh("Approved"))
 
 
-def _older_proof(username: str) -> str:
-    return f"""
-from importlib import import_module
-from django.conf import settings
-from dianke.access.models import Session
-store = import_module(settings.SESSION_ENGINE).SessionStore
-for row in Session.objects.filter(user__username={username!r}):
-    session = store(row.session_key)
-    if "authenticated_at" in session:
-        session["authenticated_at"] -= 7200
-        session.save()
-"""
-
-
 def test_a_request_overtaken_by_another_change_is_refused(site: Site, chromium: Browser) -> None:
+    site.run(open_store("SZ07", "金鸡湖快闪"))
     with site.enter(chromium, "REGIONAL_MANAGER") as maker:
-        address = _ask_to_close(maker, "SZ01", "旗舰店改造。")
-        store_url = "/stores/?q=SZ01"
+        address = _ask_to_close(maker, "SZ07", "旗舰店改造。")
+        store_url = "/stores/?q=SZ07"
         maker.go(store_url)
-        maker.row("SZ01").get_by_role("link").first.click()
+        maker.row("SZ07").get_by_role("link").first.click()
         maker.page.wait_for_url("**/stores/*/")
         maker.page.locator("a[href$='/edit/']").first.click()
         maker.dialog.locator("[name=telephone]").fill("0512-00000999")
@@ -96,4 +84,4 @@ def test_a_request_overtaken_by_another_change_is_refused(site: Site, chromium: 
         checker.page.locator("[name=decision][value=approve]").click()
         checker.reads(zh("What this is about has changed since it was asked for. Nothing was done; it has to be asked for again."))
         checker.go(store_url)
-        expect(checker.row("SZ01")).to_contain_text(zh("Open"))
+        expect(checker.row("SZ07")).to_contain_text(zh("Open", context="store"))

@@ -6,18 +6,20 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.browser import COMPUTER, PHONE, TABLET, visitor
-from tests.e2e.conftest import DEMO_PASSWORD, Site
+from tests.e2e.browser import COMPUTER, PHONE, TABLET, Visitor
+from tests.e2e.conftest import Site
 
 pytestmark = pytest.mark.e2e
 
 
-def _pages(who: object) -> list[str]:
-    page = who.page  # type: ignore[attr-defined]
+def pages_of(who: Visitor) -> list[str]:
+    """Every address of the navigation the person sees."""
+    page = who.page
+    who.go("/")
     places = page.eval_on_selector_all(".dk-rail a", "links => links.map(a => a.getAttribute('href'))")
     found: list[str] = []
     for place in places:
-        who.go(place)  # type: ignore[attr-defined]
+        who.go(place)
         inner = page.eval_on_selector_all(".dk-panel a", "links => links.map(a => a.getAttribute('href'))")
         found += [href for href in [place, *inner] if href not in found]
     return found
@@ -28,9 +30,8 @@ def _pages(who: object) -> list[str]:
 def test_every_page_of_the_owner_is_accessible_and_fits(
     site: Site, chromium: Browser, size: tuple[int, int], dark: bool
 ) -> None:
-    with visitor(chromium, site.url, COMPUTER, dark=dark) as who:
-        who.sign_in(site.users["OWNER"], DEMO_PASSWORD)
-        pages = _pages(who)
+    with site.enter(chromium, "OWNER", COMPUTER, dark=dark) as who:
+        pages = pages_of(who)
         assert len(pages) > 8
         who.page.set_viewport_size({"width": size[0], "height": size[1]})
         found = {}
@@ -42,11 +43,13 @@ def test_every_page_of_the_owner_is_accessible_and_fits(
         assert not found, "\n".join(f"{path}\n  " + "\n  ".join(lines) for path, lines in found.items())
 
 
-@pytest.mark.parametrize("role", ["CLERK", "STORE_MANAGER", "PARTNER", "ACCOUNTANT", "AUDITOR"])
+@pytest.mark.parametrize("role", [
+    "OWNER", "ADMINISTRATOR", "PARTNER", "REGIONAL_MANAGER", "STORE_MANAGER", "CLERK", "SERVICE_AGENT", "MARKETER",
+    "ACCOUNTANT", "AUDITOR",
+])
 def test_no_role_meets_a_refusal_in_its_own_navigation(site: Site, chromium: Browser, role: str) -> None:
-    with visitor(chromium, site.url, COMPUTER) as who:
-        who.sign_in(site.users[role], DEMO_PASSWORD)
-        for path in _pages(who):
+    with site.enter(chromium, role) as who:
+        for path in pages_of(who):
             answer = who.page.goto(site.url + path)
             assert answer is not None
             assert answer.status == 200, f"{role} {path} {answer.status}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -28,6 +30,7 @@ def test_a_new_colleague_is_hired_invited_posted_and_moved_and_sees_what_belongs
         form.locator("[name=role]").select_option(label="导购")
         form.locator("[name=store]").select_option(label="武林珠宝")
         form.locator("[name=legal_entity]").select_option(label="栖林珠宝")
+        form.locator("[name=hired_on]").fill(f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%d}")
         form.locator("[name=phone]").fill("154000")
         form.locator("[type=submit]").click()
         assert owner.error_of("phone", form).inner_text()

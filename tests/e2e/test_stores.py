@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import Site
+from tests.e2e.shelf import open_store, without_approval
 from tests.e2e.words import zh
 
 pytestmark = pytest.mark.e2e
@@ -38,29 +39,19 @@ def test_a_store_is_opened_in_a_dialog_and_what_was_wrong_is_said_beside_the_fie
 
 
 def test_closing_a_store_is_taken_back_by_one_press(site: Site, chromium: Browser) -> None:
-    # Closing is under approval in the demo; here the rule rests, because this is about the way back.
-    with site.enter(chromium, "REGIONAL_MANAGER") as manager:
+    # Closing is under approval in the demo; here that rule rests, because this is about the way back.
+    site.run(open_store("SZ08", "太湖快闪"))
+    with without_approval(site, "stores.close_store"), site.enter(chromium, "REGIONAL_MANAGER") as manager:
         page = manager.page
-        site.run(_policy("stores.close_store", is_active=False))
-        try:
-            manager.go("/stores/?q=SZ02")
-            manager.row("SZ02").get_by_role("link").first.click()
-            page.wait_for_url("**/stores/*/")
-            manager.menu(zh("More"), zh("Close this store"))
-            manager.dialog.locator("form [type=submit]").click()
-            manager.is_told(zh("The store is closed."))
-            manager.reads(zh("Closed"), within=page.locator(".dk-head-note"))
-            manager.undo()
-            manager.reads(zh("Open"), within=page.locator(".dk-head-note"))
-        finally:
-            site.run(_policy("stores.close_store", is_active=True))
-
-
-def _policy(operation: str, *, is_active: bool) -> str:
-    return (
-        "from dianke.work.models import ApprovalPolicy\n"
-        f"print(ApprovalPolicy.objects.filter(operation={operation!r}).update(is_active={is_active}))"
-    )
+        manager.go("/stores/?q=SZ08")
+        manager.row("SZ08").get_by_role("link").first.click()
+        page.wait_for_url("**/stores/*/")
+        manager.menu(zh("More"), zh("Close this store"))
+        manager.dialog.locator("form [type=submit]").click()
+        manager.is_told(zh("The store is closed."))
+        manager.reads(zh("Closed", context="store"), within=page.locator(".dk-head-note"))
+        manager.undo()
+        manager.reads(zh("Open", context="store"), within=page.locator(".dk-head-note"))
 
 
 def test_a_form_with_changes_asks_before_it_is_left(site: Site, chromium: Browser) -> None:
@@ -99,12 +90,12 @@ def test_what_was_typed_comes_back_after_the_page_was_lost(site: Site, chromium:
         owner.go("/stores/new/")
         page.fill("[name=name]", "栖林小集·未来科技城店")
         page.fill("[name=city]", "杭州市")
-        page.wait_for_function("localStorage.getItem('dk-draft:store-new')?.includes('杭州市')")
+        owner.becomes("!!localStorage.getItem('dk-draft:store-new')?.includes('杭州市')")
         page.on("dialog", lambda dialog: dialog.accept())
         page.reload()
         expect(page.locator("[name=name]")).to_have_value("栖林小集·未来科技城店")
         expect(page.locator("[name=city]")).to_have_value("杭州市")
-        page.get_by_role("button", name=zh("Discard")).click()
+        page.get_by_role("button", name=zh("Discard it")).click()
         expect(page.locator("[name=name]")).to_have_value("")
         page.reload()
         expect(page.locator("[name=name]")).to_have_value("")

@@ -53,7 +53,11 @@ def test_a_comment_that_calls_a_colleague_rings_the_bell_there(site: Site, chrom
         talk.locator("#task-comment").fill("@高建国 工厂说 27 号能回，客人那边我来讲。")
         talk.get_by_role("button", name=zh("Send", context="comment"), exact=True).click()
         expect(talk.locator(".work-talk")).to_contain_text("工厂说 27 号能回")
-        manager.go("/")
+        # Notices are written behind the scenes, a moment later.
+        for _look in range(40):
+            manager.go("/")
+            if bell.locator(".dk-count").all_inner_texts() == [str(before + 1)]:
+                break
         expect(bell.locator(".dk-count")).to_have_text(str(before + 1))
         bell.tap()
         notice = manager.dialog.locator(".work-notice.is-unread").first

@@ -51,7 +51,7 @@ class MerchantOut(Schema):
 
 @partial
 class MerchantPatch(Body):
-    name: Annotated[str, line(80), Field(examples=["云裳美业"])]
+    name: Annotated[str, line(80), Field(examples=["Silk Beauty"])]
     short_name: Annotated[str, line(20, min_length=0)]
     trade: Trade
     language: Annotated[str, Field(pattern="^(zh-hans|zh-hant|en)$", examples=["zh-hans"])]
@@ -59,8 +59,10 @@ class MerchantPatch(Body):
 
 
 class LegalEntityIn(Body):
-    name: Annotated[str, line(80), Field(description="As on the licence", examples=["杭州云裳美容有限公司"])]
-    short_name: Annotated[str, line(20), Field(examples=["云裳"])]
+    name: Annotated[
+        str, line(80), Field(description="As on the licence", examples=["Hangzhou Silk Beauty Ltd."])
+    ]
+    short_name: Annotated[str, line(20), Field(examples=["Silk"])]
     kind: EntityKind = "COMPANY"
     credit_code: Annotated[
         str,
@@ -90,7 +92,7 @@ class LegalEntityOut(Schema):
 
 
 class PartnerIn(Body):
-    name: Annotated[str, line(80), Field(examples=["沈怡"])]
+    name: Annotated[str, line(80), Field(examples=["Shen Yi"])]
     user_id: Annotated[Id | None, Field(description="The account the partner signs in with")] = None
 
 
@@ -124,7 +126,7 @@ class HoldingOut(Schema):
 
 
 class RegionIn(Body):
-    name: Annotated[str, line(40), Field(examples=["华东"])]
+    name: Annotated[str, line(40), Field(examples=["East"])]
     parent_id: Annotated[Id | None, Field(description="The region it is part of; null: at the top")] = None
 
 
@@ -142,8 +144,8 @@ class RegionOut(Schema):
 # --- stores ----------------------------------------------------------------------------------------------------------
 class StoreIn(Body):
     code: Annotated[str, line(12), Field(description="Short and lasting", examples=["HZ01"])]
-    name: Annotated[str, line(60), Field(examples=["云裳美容西湖店"])]
-    short_name: Annotated[str, line(20), Field(examples=["西湖店"])]
+    name: Annotated[str, line(60), Field(examples=["Silk Beauty West Lake"])]
+    short_name: Annotated[str, line(20), Field(examples=["West Lake"])]
     trade: Trade
     legal_entity_id: Id
     region_id: Id | None = None
@@ -188,7 +190,7 @@ class CloseIn(Body):
 
 class RegisterIn(Body):
     code: Annotated[str, line(12), Field(examples=["01"])]
-    name: Annotated[str, line(40), Field(examples=["前台"])]
+    name: Annotated[str, line(40), Field(examples=["Front desk"])]
 
 
 @partial
@@ -205,7 +207,7 @@ class RegisterOut(Schema):
 
 
 class StockPlaceIn(Body):
-    name: Annotated[str, line(40), Field(examples=["后仓"])]
+    name: Annotated[str, line(40), Field(examples=["Back room"])]
     kind: PlaceKind = "SHOP_FLOOR"
 
 
@@ -257,7 +259,7 @@ class CalendarDayIn(Body):
     store_id: Annotated[Id | None, Field(description="Null: all stores")] = None
     day: date = Field(examples=["2026-12-31"])
     kind: MarkKind
-    name: Annotated[str, line(40, min_length=0), Field(examples=["盘点"])] = ""
+    name: Annotated[str, line(40, min_length=0), Field(examples=["Stock-taking"])] = ""
     opens: ClockIn | None = Field(None, description="Of SPECIAL_HOURS")
     closes: ClockIn | None = Field(None, description="Of SPECIAL_HOURS")
 
@@ -274,9 +276,9 @@ class CalendarDayOut(Schema):
 
 # --- people ----------------------------------------------------------------------------------------------------------
 class StaffIn(Body):
-    name: Annotated[str, line(80), Field(examples=["林小满"])]
+    name: Annotated[str, line(80), Field(examples=["Lin Xiaoman"])]
     number: Annotated[str, line(16), Field(examples=["007"])]
-    title: Annotated[str, line(40, min_length=0), Field(examples=["美容师"])] = ""
+    title: Annotated[str, line(40, min_length=0), Field(examples=["Beautician"])] = ""
     phone: Annotated[str, line(32, min_length=0), Field(examples=["13800138000"])] = ""
     legal_entity_id: Annotated[Id, Field(description="The employer")]
 
@@ -313,7 +315,7 @@ class StaffOut(Schema):
 
 class ReasonIn(Body):
     reason: Annotated[
-        str, line(200), Field(description="What it is needed for; logged", examples=["紧急联系"])
+        str, line(200), Field(description="What it is needed for; logged", examples=["emergency"])
     ]
 
 

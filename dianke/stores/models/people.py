@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.core.actor import Actor
 from dianke.core.encrypted_fields import BlindIndexField, EncryptedTextField, Sealed, last_four
+from dianke.core.phone import parse as parse_phone
 from dianke.stores.models.organisation import LegalEntity, Region
 from dianke.stores.models.places import Store
 
@@ -72,6 +73,11 @@ class Staff(Sealed):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def masked_phone(self) -> str:
+        """ "138****8000"; empty when none is known."""
+        return parse_phone(self.phone).masked() if self.phone else ""
 
 
 class PostingQuerySet(models.QuerySet["Posting"]):

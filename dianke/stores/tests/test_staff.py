@@ -317,7 +317,9 @@ def test_a_disabled_account_does_not_count_as_administrator(cast, system, now):
 
 
 def test_ending_a_clerks_posting_asks_nothing_of_administrators(cast, only_admin, manager):
-    operations.end_posting(posting=cast["clerk"].postings.get(), to_date=NEXT_MONTH, **manager)
+    User.objects.filter(pk=cast["admin"].user_id).update(is_active=False)
+    ended = operations.end_posting(posting=cast["clerk"].postings.get(), to_date=NEXT_MONTH, **manager)
+    assert ended.to_date == NEXT_MONTH
 
 
 # --- leaving ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,14 +22,19 @@ from dianke.core.business_dates import workday
 from dianke.core.money import locale_named
 from dianke.stores import forms, operations
 from dianke.stores.models import CalendarDay, Store
+from dianke.stores.operations.calendar import WEEKDAYS
 from dianke.stores.queries import calendar_of, local_date
 from dianke.web import formats
 from dianke.web.components import Crumb
 from dianke.web.forms import form_view
 from dianke.web.responses import done
 
-_LUNAR = "农历"  # the grid says it once, not in every cell
 FIRST_YEAR, LAST_YEAR = 1950, 2099  # what the lunar calendar knows, with a month to spare on both sides
+
+
+def _lunar(day: date) -> str:
+    """Month and day of the lunar calendar, without the two characters that say it is one."""
+    return formats.lunar(day)[2:]
 
 
 def _month(text: str, today: date) -> date:
@@ -81,12 +86,13 @@ def calendar_page(request: Request) -> HttpResponse:
         days.append(
             {
                 "day": day,
+                "weekday": WEEKDAYS[day.weekday()],
                 "is_other": day.month != first.month,
                 "is_today": day == today,
                 "holiday": national.holiday,
                 "is_make_up": national.made_up_for is not None,
                 "is_workday": national.is_workday,
-                "lunar": formats.lunar(day).removeprefix(_LUNAR) if formats.is_chinese() else "",
+                "lunar": _lunar(day) if formats.is_chinese() else "",
                 "hours": hours.get(day),
                 "marks": marks.get(day, []),
             }
@@ -96,7 +102,7 @@ def calendar_page(request: Request) -> HttpResponse:
         "stores/calendar.html",
         {
             "weeks": [days[n : n + 7] for n in range(0, count, 7)],
-            "weekdays": forms.HoursForm.DAYS,
+            "weekdays": WEEKDAYS,
             "month_title": str(format_skeleton("yMMMM", first, locale=locale_named(formats.locale()))),
             "previous": (first - timedelta(days=1)).strftime("%Y-%m"),
             "next": (first + timedelta(days=32)).strftime("%Y-%m"),
@@ -132,7 +138,7 @@ def day_form(request: Request) -> HttpResponse:
             f"{home}?month={mark.day:%Y-%m}" + (f"&store={mark.store_id}" if mark.store_id else "")
         ),
         cancel_url=home,
-        context={"crumb_list": [Crumb(_t("Business calendar"), home)]},
+        context={"crumb_list": [Crumb(gettext("Business calendar"), home)]},
     )
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -135,7 +135,7 @@ def _form(request: Request, form: KitForm, run: Any, title: Any) -> HttpResponse
         success=_("Saved."),
         redirect_to=home,
         cancel_url=home,
-        context={"crumb_list": [Crumb(_t("Organisation"), home)]},
+        context={"crumb_list": [Crumb(gettext("Organisation"), home)]},
     )
 
 
@@ -216,7 +216,7 @@ def holding_new(request: Request, pk: int) -> HttpResponse:
             **_who(request),
         )
 
-    return _form(request, form, run, _t("Give %(name)s a share") % {"name": partner.name})
+    return _form(request, form, run, gettext("Give %(name)s a share") % {"name": partner.name})
 
 
 @require_http_methods(FORM)

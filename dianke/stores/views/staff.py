@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dianke.access.fields import mask_phone
 from dianke.access.guards import requires
 from dianke.access.models import Role
 from dianke.access.requests import Request
 from dianke.core.names import query_terms, search_text
+from dianke.core.phone import parse as parse_phone
 from dianke.stores import forms, handover, operations
 from dianke.stores.models import LegalEntity, Posting, Staff, Store
 from dianke.stores.queries import local_date
@@ -32,7 +32,7 @@ FORM = ("GET", "POST")
 
 def _in_force(staff: Staff) -> str:
     """Where the person works now, in words; the postings are prefetched."""
-    return "、".join(f"{posting.place_name} · {posting.role.label}" for posting in staff.current)
+    return "、".join(f"{posting.place_name} · {posting.role.label}" for posting in staff.current)  # type: ignore[attr-defined]
 
 
 @register
@@ -49,7 +49,7 @@ class StaffList(Listing):
             "phone",
             _("Mobile phone"),
             template="stores/parts/phone.html",
-            value=lambda s: mask_phone(s.phone or ""),
+            value="masked_phone",
             needs="stores.view_staff_contacts",
         ),
         Column("legal_entity", _("Employer"), sort="legal_entity__short_name", is_default=False),
@@ -58,8 +58,8 @@ class StaffList(Listing):
             "state",
             _("State"),
             Kind.STATUS,
-            value=lambda s: _("Left") if s.left_on else _("Employed"),
-            tone=lambda s: "off" if s.left_on else "good",
+            value=lambda s: _("Left") if s.is_gone else _("Leaving") if s.left_on else _("Employed"),
+            tone=lambda s: "off" if s.is_gone else "wait" if s.left_on else "good",
         ),
         Column("left_on", _("Left on"), Kind.DATE, sort="left_on", is_default=False),
     )  # fmt: skip
@@ -94,7 +94,13 @@ class StaffList(Listing):
             Staff.objects.visible_to(self.actor)
             .select_related("legal_entity")
             .prefetch_related(Prefetch("postings", queryset=current, to_attr="current"))
+            .annotate(is_gone=Exists(Staff.objects.filter(pk=OuterRef("pk"), left_on__lte=today)))
         )
+
+    def filter_employed(self, queryset: QuerySet[Staff], value: str) -> QuerySet[Staff]:
+        """Whoever works out the notice is still employed."""
+        gone = Q(left_on__lte=local_date(self.now))
+        return queryset.exclude(gone) if value == "yes" else queryset.filter(gone)
 
     def filter_store(self, queryset: QuerySet[Staff], value: str) -> QuerySet[Staff]:
         """People who work at the store now or will."""
@@ -139,7 +145,7 @@ def _staff(request: Request, pk: int) -> Staff:
 
 
 def _crumbs(staff: Staff | None = None) -> list[Crumb]:
-    crumbs = [Crumb(_t("Staff"), reverse("stores:staff-list"))]
+    crumbs = [Crumb(gettext("Staff"), reverse("stores:staff-list"))]
     return [*crumbs, Crumb(staff.name, reverse("stores:staff", args=[staff.pk]))] if staff else crumbs
 
 
@@ -203,7 +209,7 @@ def hire(request: Request) -> HttpResponse:
         title=_("Hire a person"),
         submit=_("Hire"),
         success=lambda staff: (
-            _t("%(name)s is hired. Send an invitation so that the account gets a password.")
+            gettext("%(name)s is hired. Send an invitation so that the account gets a password.")
             % {"name": staff.name}
         ),
         redirect_to=lambda staff: reverse("stores:staff", args=[staff.pk]),
@@ -218,7 +224,10 @@ def staff_edit(request: Request, pk: int) -> HttpResponse:
     """Change a person's record."""
     staff = _staff(request, pk)
     names = ("name", "number", "title", "phone", "legal_entity")
-    form = forms.StaffForm(request.POST or None, initial={name: getattr(staff, name) for name in names})
+    initial = {name: getattr(staff, name) for name in names}
+    if staff.phone:
+        initial["phone"] = parse_phone(staff.phone).format()
+    form = forms.StaffForm(request.POST or None, initial=initial)
     if not request.actor.can("stores.reveal_staff_contacts"):
         del form.fields["phone"]
     url = reverse("stores:staff", args=[pk])
@@ -228,7 +237,7 @@ def staff_edit(request: Request, pk: int) -> HttpResponse:
         run=lambda data: operations.change_staff(
             staff=staff, values=data, actor=request.actor, now=request.now
         ),
-        title=_t("Change %(name)s") % {"name": staff.name},
+        title=gettext("Change %(name)s") % {"name": staff.name},
         success=_("Saved."),
         redirect_to=url,
         cancel_url=url,
@@ -251,7 +260,7 @@ def post(request: Request, pk: int) -> HttpResponse:
         request,
         form=form,
         run=lambda data: operations.post_staff(staff=staff, actor=request.actor, now=request.now, **data),
-        title=_t("Post %(name)s") % {"name": staff.name},
+        title=gettext("Post %(name)s") % {"name": staff.name},
         submit=_("Post"),
         success=_("The posting stands."),
         redirect_to=url,
@@ -306,7 +315,7 @@ def transfer(request: Request, pk: int) -> HttpResponse:
         run=lambda data: operations.transfer_staff(
             posting=posting, actor=request.actor, now=request.now, **data
         ),
-        title=_t("Transfer %(name)s") % {"name": posting.staff.name},
+        title=gettext("Transfer %(name)s") % {"name": posting.staff.name},
         submit=_("Transfer"),
         success=_("Transferred. What the person may see changes on that day."),
         redirect_to=url,
@@ -331,9 +340,10 @@ def release(request: Request, pk: int) -> HttpResponse:
         request,
         form=form,
         run=lambda data: operations.release_staff(staff=staff, actor=request.actor, now=request.now, **data),
-        title=_t("%(name)s leaves") % {"name": staff.name},
+        title=gettext("%(name)s leaves") % {"name": staff.name},
         submit=_("Hand over and end"),
-        success=_t("%(name)s leaves on that day; what is held goes to the successor.") % {"name": staff.name},
+        success=gettext("%(name)s leaves on that day; what is held goes to the successor.")
+        % {"name": staff.name},
         undo=lambda left: reverse("stores:staff-keep", args=[pk]),
         redirect_to=url,
         cancel_url=url,
@@ -347,5 +357,5 @@ def release(request: Request, pk: int) -> HttpResponse:
 def keep(request: Request, pk: int) -> HttpResponse:
     """Undo a release."""
     staff = operations.keep_staff(staff=_staff(request, pk), actor=request.actor, now=request.now)
-    text = _t("%(name)s stays. Give the postings that are needed.") % {"name": staff.name}
+    text = gettext("%(name)s stays. Give the postings that are needed.") % {"name": staff.name}
     return done(request, text, to=reverse("stores:staff", args=[pk]))

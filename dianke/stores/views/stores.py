@@ -9,9 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dianke.access.guards import requires
@@ -26,6 +25,7 @@ from dianke.web.listing import Column, Kind, Listing, choice_filter, register, r
 from dianke.web.responses import done
 
 FORM = ("GET", "POST")
+PEOPLE_SHOWN = 12  # on a store's page; the rest are in the list of staff
 
 
 @register
@@ -52,7 +52,9 @@ class StoreList(Listing):
             "state",
             _("State"),
             Kind.STATUS,
-            value=lambda s: pgettext_lazy("store", "Closed") if s.closed_on else pgettext_lazy("store", "Open"),
+            value=lambda s: (
+                pgettext_lazy("store", "Closed") if s.closed_on else pgettext_lazy("store", "Open")
+            ),
             tone=lambda s: "off" if s.closed_on else "good",
         ),
         Column("telephone", _("Telephone"), is_default=False),
@@ -67,7 +69,13 @@ class StoreList(Listing):
             lookup="legal_entity",
         ),
         relation_filter("region", _("Region"), lambda actor: Region.objects.visible_to(actor)),
-        yes_no_filter("open", _("State"), condition=Q(closed_on=None), yes=pgettext_lazy("store", "Open"), no=pgettext_lazy("store", "Closed")),
+        yes_no_filter(
+            "open",
+            _("State"),
+            condition=Q(closed_on=None),
+            yes=pgettext_lazy("store", "Open"),
+            no=pgettext_lazy("store", "Closed"),
+        ),
     )
     search_fields = ("name", "short_name", "code", "city", "district", "street")
     search_hint = _("Name, code or place")
@@ -102,7 +110,7 @@ def _store(request: Request, pk: int) -> Store:
 
 
 def _crumbs(store: Store | None = None) -> list[Crumb]:
-    crumbs = [Crumb(_t("Stores"), reverse("stores:stores"))]
+    crumbs = [Crumb(gettext("Stores"), reverse("stores:stores"))]
     return [*crumbs, Crumb(store.short_name, reverse("stores:store", args=[store.pk]))] if store else crumbs
 
 
@@ -112,12 +120,8 @@ def store_page(request: Request, pk: int) -> HttpResponse:
     """One store: what it is, when it is open, its tills and places, who works there."""
     store = _store(request, pk)
     today = local_date(request.now)
-    postings = (
-        Posting.objects.filter(store=store)
-        .in_force(today)
-        .select_related("staff", "role")
-        .order_by("role_id", "staff__number")
-    )
+    postings = Posting.objects.filter(store=store).in_force(today).select_related("staff", "role")
+    people = list(postings.order_by("role_id", "staff__number")[: PEOPLE_SHOWN + 1])
     facts = [
         Fact(_("Code"), store.code),
         Fact(_("Trade"), store.get_trade_display()),
@@ -141,7 +145,8 @@ def store_page(request: Request, pk: int) -> HttpResponse:
             "week": week_of(store, store.business_date(request.now)),
             "registers": store.registers.all(),
             "places": store.stock_places.all(),
-            "postings": postings,
+            "postings": people[:PEOPLE_SHOWN],
+            "people_count": postings.count() if len(people) > PEOPLE_SHOWN else len(people),
             "may_manage": request.actor.can("stores.manage_stores", store_id=store.pk),
             "may_hire": request.actor.can("stores.manage_staff", store_id=store.pk),
             "may_set_hours": request.actor.can("stores.manage_calendar", store_id=store.pk),
@@ -168,7 +173,7 @@ def store_new(request: Request) -> HttpResponse:
         run=lambda data: operations.open_store(values=data, actor=request.actor, now=request.now),
         title=_("Open a store"),
         submit=_("Open the store"),
-        success=lambda store: _t("“%(name)s” is open.") % {"name": store.short_name},
+        success=lambda store: gettext("“%(name)s” is open.") % {"name": store.short_name},
         redirect_to=lambda store: reverse("stores:store", args=[store.pk]),
         cancel_url=reverse("stores:stores"),
         context={"draft": "store-new", "crumb_list": _crumbs()},
@@ -189,7 +194,7 @@ def store_edit(request: Request, pk: int) -> HttpResponse:
         run=lambda data: operations.change_store(
             store=store, values=data, actor=request.actor, now=request.now
         ),
-        title=_t("Change “%(name)s”") % {"name": store.short_name},
+        title=gettext("Change “%(name)s”") % {"name": store.short_name},
         success=_("Saved."),
         redirect_to=url,
         cancel_url=url,
@@ -208,7 +213,7 @@ def store_close(request: Request, pk: int) -> HttpResponse:
         request,
         form=form,
         run=lambda data: operations.close_store(store=store, actor=request.actor, now=request.now, **data),
-        title=_t("Close “%(name)s”") % {"name": store.short_name},
+        title=gettext("Close “%(name)s”") % {"name": store.short_name},
         submit=_("Close the store"),
         success=_("The store is closed."),
         redirect_to=url,
@@ -225,7 +230,7 @@ def store_reopen(request: Request, pk: int) -> HttpResponse:
     store = operations.reopen_store(store=_store(request, pk), actor=request.actor, now=request.now)
     return done(
         request,
-        _t("“%(name)s” is open again.") % {"name": store.short_name},
+        gettext("“%(name)s” is open again.") % {"name": store.short_name},
         to=reverse("stores:store", args=[pk]),
     )
 

@@ -19,12 +19,16 @@ def _of_our_time(value: datetime) -> datetime:
     return value
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_of_our_time), Field(examples=["2026-11-21T18:00:00+08:00"])]
-Title = Annotated[str, line(120), Field(examples=["回访王女士"])]
+Instant = Annotated[
+    AwareDatetime, AfterValidator(_of_our_time), Field(examples=["2026-11-21T18:00:00+08:00"])
+]
+Title = Annotated[str, line(120), Field(examples=["Call Ms Wang back"])]
 Text = Annotated[str, Field(max_length=4000)]
 Kind = Annotated[str, line(40), Field(examples=["followup"])]
 Priority = Annotated[int, Field(ge=1, le=4, description="1 low, 2 normal, 3 high, 4 urgent")]
-Custom = Annotated[dict[str, Any], Field(description="Custom fields by key; /custom-fields tells which", max_length=60)]
+Custom = Annotated[
+    dict[str, Any], Field(description="Custom fields by key; /custom-fields tells which", max_length=60)
+]
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------------
@@ -91,7 +95,9 @@ class TaskPatch(Body):
 
 class TaskFilter(Schema):
     state: Literal["open", "done", "cancelled", "all"] = "open"
-    owner: str | None = Field(None, pattern=r"^(me|nobody|[1-9][0-9]{0,17})$", description='"me", "nobody" or an id')
+    owner: str | None = Field(
+        None, pattern=r"^(me|nobody|[1-9][0-9]{0,17})$", description='"me", "nobody" or an id'
+    )
     store_id: Id | None = None
     kind: str | None = Field(None, max_length=40)
     due_before: Instant | None = None
@@ -103,7 +109,7 @@ class OwnerIn(Body):
 
 
 class CommentIn(Body):
-    text: Text = Field(examples=["@李晓雯 请跟进"])
+    text: Text = Field(examples=["@Li Xiaowen please call back"])
     mention_ids: list[Id] = Field([], max_length=50)
 
 

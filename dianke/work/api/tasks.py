@@ -32,7 +32,7 @@ def _owner(request: Request, pk: int | None) -> User | None:
     """Oneself, or a colleague who could be chosen on the page as well."""
     if pk is None:
         return None
-    near = {user.pk for user in colleagues(request.actor, now=request.now)} | {request.actor.user_id}
+    near = [user.pk for user in colleagues(request.actor, now=request.now)] + [request.actor.user_id or 0]
     return chosen(User.objects.active().filter(pk__in=near), pk, "owner_id")
 
 

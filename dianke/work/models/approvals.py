@@ -22,7 +22,11 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
         """One's own requests, and what one may decide; the whole list for who reviews permissions."""
         if actor.is_system or actor.can("access.review_permissions"):
             return self
-        own = Q(requested_by_id=actor.user_id) | Q(closed_by_id=actor.user_id) if actor.user_id else Q(pk__in=[])
+        own = (
+            Q(requested_by_id=actor.user_id) | Q(closed_by_id=actor.user_id)
+            if actor.user_id
+            else Q(pk__in=[])
+        )
         return self.filter(own | decidable(actor))
 
     def decidable_by(self, actor: Actor) -> Self:
@@ -66,7 +70,9 @@ class Approval(models.Model):
     sha256 = models.CharField(max_length=64)
     before_version = models.CharField(max_length=64)
     summary = models.CharField(_("what"), max_length=200)
-    lines = models.JSONField(default=list)  # what was shown when it was asked for: [{"label", "before", "after"}]
+    lines = models.JSONField(
+        default=list
+    )  # what was shown when it was asked for: [{"label", "before", "after"}]
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2, null=True)
     reason = models.TextField(_("why it is asked for"))
     subject = models.CharField(_("about"), max_length=120, blank=True)
@@ -82,7 +88,11 @@ class Approval(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.PENDING)
     closed_at = models.DateTimeField(_("decided"), null=True)
     closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("decided by")
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     decision_note = models.TextField(_("note of the decision"), blank=True)
     result_url = models.CharField(max_length=200, blank=True)
@@ -107,7 +117,9 @@ class Approval(models.Model):
             models.CheckConstraint(condition=~Q(reason=""), name="work_approval_has_reason"),
         ]
         indexes = [
-            models.Index(fields=["store", "requested_at"], condition=Q(outcome="PENDING"), name="work_approval_waiting"),
+            models.Index(
+                fields=["store", "requested_at"], condition=Q(outcome="PENDING"), name="work_approval_waiting"
+            ),
             models.Index(fields=["subject"], condition=~Q(subject=""), name="work_approval_subject"),
         ]
 
@@ -119,6 +131,13 @@ class Approval(models.Model):
         return self.outcome == self.Outcome.PENDING
 
 
+class ApprovalPolicyQuerySet(models.QuerySet["ApprovalPolicy"]):
+    def of(self, operation: str, store_id: int | None) -> ApprovalPolicy | None:
+        """The row for one operation at one store, or (None) the general one."""
+        place = Q(store=None) if store_id is None else Q(store_id=store_id)
+        return self.filter(place, operation=operation).first()
+
+
 class ApprovalPolicy(models.Model):
     """When an operation needs a second person: always, or from `limit` on. Without a policy nobody is asked.
 
@@ -127,7 +146,12 @@ class ApprovalPolicy(models.Model):
 
     operation = models.CharField(_("operation"), max_length=80)
     store = models.ForeignKey(
-        "stores.Store", null=True, blank=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("store")
+        "stores.Store",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("store"),
     )
     limit = models.DecimalField(_("from"), max_digits=18, decimal_places=2, null=True, blank=True)
     checkers = models.ManyToManyField(
@@ -135,6 +159,8 @@ class ApprovalPolicy(models.Model):
     )
     expires_hours = models.PositiveSmallIntegerField(_("hours until it expires"), default=72)
     is_active = models.BooleanField(_("in force"), default=True)
+
+    objects = ApprovalPolicyQuerySet.as_manager()
 
     class Meta:
         ordering = ["operation", "id"]
@@ -144,7 +170,9 @@ class ApprovalPolicy(models.Model):
             models.UniqueConstraint(
                 fields=["operation", "store"], nulls_distinct=False, name="work_policy_once_per_store"
             ),
-            models.CheckConstraint(condition=Q(limit=None) | Q(limit__gte=0), name="work_policy_limit_positive"),
+            models.CheckConstraint(
+                condition=Q(limit=None) | Q(limit__gte=0), name="work_policy_limit_positive"
+            ),
             models.CheckConstraint(
                 condition=Q(expires_hours__gte=1, expires_hours__lte=720), name="work_policy_expiry_in_range"
             ),

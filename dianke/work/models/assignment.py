@@ -48,7 +48,9 @@ class StaffSkill(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["staff", "skill"], name="work_staff_skill_once"),
-            models.CheckConstraint(condition=Q(level__gte=1, level__lte=3), name="work_staff_skill_level_known"),
+            models.CheckConstraint(
+                condition=Q(level__gte=1, level__lte=3), name="work_staff_skill_level_known"
+            ),
         ]
 
 
@@ -79,13 +81,28 @@ class AssignmentRule(models.Model):
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(_("kind of task"), max_length=40, blank=True)
     store = models.ForeignKey(
-        "stores.Store", null=True, blank=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("store")
+        "stores.Store",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("store"),
     )
     region = models.ForeignKey(
-        "stores.Region", null=True, blank=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("region")
+        "stores.Region",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("region"),
     )
     skill = models.ForeignKey(
-        Skill, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("skill needed")
+        Skill,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("skill needed"),
     )
     strategy = models.CharField(_("who gets it"), max_length=20, choices=StrategyChoice.choices)
     person = models.ForeignKey(

@@ -49,7 +49,9 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["user", "-created_at"], name="work_notification_of_user"),
             models.Index(
-                fields=["user"], condition=models.Q(read_at=None, is_silent=False), name="work_notification_unread"
+                fields=["user"],
+                condition=models.Q(read_at=None, is_silent=False),
+                name="work_notification_unread",
             ),
             models.Index(
                 fields=["user"],

@@ -53,12 +53,24 @@ class RecurringTask(models.Model):
         verbose_name=_("person in charge"),
     )
     store = models.ForeignKey(
-        "stores.Store", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("store")
+        "stores.Store",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("store"),
     )
     skill = models.ForeignKey(
-        "work.Skill", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("skill")
+        "work.Skill",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("skill"),
     )
-    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=Priority.choices, default=Priority.NORMAL
+    )
     checklist = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     frequency = models.CharField(_("how often"), max_length=12, choices=FrequencyChoice.choices)
     weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
@@ -72,7 +84,9 @@ class RecurringTask(models.Model):
     paused_at = models.DateTimeField(null=True)
     generated_through = models.DateField(null=True)
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = RecurringTaskQuerySet.as_manager()
 
@@ -82,7 +96,8 @@ class RecurringTask(models.Model):
         verbose_name_plural = _("recurring tasks")
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="work_recurring_ends_after_start"
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="work_recurring_ends_after_start",
             ),
             models.CheckConstraint(condition=Q(lead_days__lte=60), name="work_recurring_lead_in_range"),
         ]

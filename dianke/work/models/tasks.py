@@ -112,24 +112,43 @@ class Task(CustomFieldsModel):
         verbose_name=_("store"),
     )
     skill = models.ForeignKey(
-        "work.Skill", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("skill")
+        "work.Skill",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("skill"),
     )
     subject = models.CharField(_("about"), max_length=120, blank=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
-    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=Priority.choices, default=Priority.NORMAL
+    )
     created_at = models.DateTimeField(_("created"))
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("created by")
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("created by"),
     )
     assigned_at = models.DateTimeField(null=True)
     assigned_why = models.JSONField(default=list, blank=True)
     completed_at = models.DateTimeField(_("completed"), null=True)
     completed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("completed by")
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("completed by"),
     )
     cancelled_at = models.DateTimeField(_("cancelled"), null=True)
     recurring = models.ForeignKey(
-        "work.RecurringTask", null=True, on_delete=models.PROTECT, related_name="tasks", verbose_name=_("repeats")
+        "work.RecurringTask",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="tasks",
+        verbose_name=_("repeats"),
     )
     occurrence_date = models.DateField(null=True)
     reference = models.CharField(max_length=160, null=True, unique=True)  # noqa: DJ001  unique, so absent is null
@@ -141,17 +160,24 @@ class Task(CustomFieldsModel):
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
         constraints = [
-            models.CheckConstraint(condition=Q(completed_at=None) | Q(cancelled_at=None), name="work_task_ends_once"),
             models.CheckConstraint(
-                condition=Q(completed_at__isnull=False) | Q(completed_by=None), name="work_task_completed_has_time"
+                condition=Q(completed_at=None) | Q(cancelled_at=None), name="work_task_ends_once"
             ),
-            models.CheckConstraint(condition=Q(priority__gte=1, priority__lte=4), name="work_task_priority_known"),
+            models.CheckConstraint(
+                condition=Q(completed_at__isnull=False) | Q(completed_by=None),
+                name="work_task_completed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(priority__gte=1, priority__lte=4), name="work_task_priority_known"
+            ),
             models.CheckConstraint(
                 condition=Q(recurring=None, occurrence_date=None)
                 | Q(recurring__isnull=False, occurrence_date__isnull=False),
                 name="work_task_occurrence_whole",
             ),
-            models.UniqueConstraint(fields=["recurring", "occurrence_date"], name="work_task_occurrence_once"),
+            models.UniqueConstraint(
+                fields=["recurring", "occurrence_date"], name="work_task_occurrence_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["owner", "due_at"], condition=OPEN, name="work_task_of_owner"),
@@ -179,7 +205,9 @@ class ChecklistItem(models.Model):
     text = models.CharField(_("text"), max_length=120)
     position = models.PositiveSmallIntegerField()
     done_at = models.DateTimeField(null=True)
-    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["position", "id"]

@@ -62,7 +62,9 @@ class MakerCannotDecide(NotAllowed):
 
 class NotTheChecker(NotAllowed):
     code = "not_the_checker"
-    message = _("You may not decide this request. It takes the right to approve and the right to do it yourself.")
+    message = _(
+        "You may not decide this request. It takes the right to approve and the right to do it yourself."
+    )
 
 
 class ApprovalTampered(Conflict):
@@ -75,7 +77,9 @@ class ApprovalTampered(Conflict):
 
 class ApprovalOvertaken(Conflict):
     code = "approval_overtaken"
-    message = _("What this is about has changed since it was asked for. Nothing was done; it has to be asked for again.")
+    message = _(
+        "What this is about has changed since it was asked for. Nothing was done; it has to be asked for again."
+    )
 
 
 class OnlyMakerWithdraws(NotAllowed):

@@ -116,7 +116,9 @@ def create_rule(*, values: Mapping[str, Any], actor: Actor, now: datetime) -> As
 
 
 @operation("work.manage_rules")
-def change_rule(*, rule: AssignmentRule, values: Mapping[str, Any], actor: Actor, now: datetime) -> AssignmentRule:
+def change_rule(
+    *, rule: AssignmentRule, values: Mapping[str, Any], actor: Actor, now: datetime
+) -> AssignmentRule:
     """Change a rule; it holds for tasks made from now on."""
     found = _locked(rule, actor)
     _check_rule(found, actor)
@@ -149,9 +151,7 @@ def move_rule(*, rule: AssignmentRule, is_up: bool, actor: Actor, now: datetime)
     for position, row in enumerate(rules):
         row.position = position
     AssignmentRule.objects.bulk_update(rules, ["position"])
-    record(
-        "work.rule_moved", found, actor=actor, now=now, store_id=found.store_id, data={"position": other}
-    )
+    record("work.rule_moved", found, actor=actor, now=now, store_id=found.store_id, data={"position": other})
     return found
 
 
@@ -200,7 +200,7 @@ def archive_skill(*, skill: Skill, actor: Actor, now: datetime) -> Skill:
 
 @operation("work.manage_rules")
 def set_staff_skills(*, staff: Staff, levels: Mapping[int, int], actor: Actor, now: datetime) -> Staff:
-    """What a person can do: `{skill id: level}`, all of it; skills not named are taken away. Raises `StaffOutOfReach`."""
+    """What a person can do: `{skill id: level}`, whole; skills not named are taken away. Raises `StaffOutOfReach`."""
     if not Staff.objects.visible_to(actor, "work.manage_rules").filter(pk=staff.pk).exists():
         raise StaffOutOfReach
     before = dict(StaffSkill.objects.filter(staff=staff).values_list("skill_id", "level"))

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from dianke.core.actor import Actor
 from dianke.core.custom_fields import FieldType, clean_value, custom_models
 from dianke.core.errors import Conflict, InvalidInput
-from pypinyin import lazy_pinyin
 from dianke.events.changes import apply_changes
 from dianke.events.operations import operation, record, unchanged
 from dianke.work.models import CustomField
@@ -101,6 +100,8 @@ def _check(row: CustomField) -> None:
 
 def _key(label: str, model: str) -> str:
     """A key programs can write, from the pinyin of the label: "皮肤类型" becomes "pi_fu_lei_xing"."""
+    from pypinyin import lazy_pinyin  # 58 MB of tables, loaded when first needed
+
     base = re.sub(r"[^a-z0-9]+", "_", "_".join(lazy_pinyin(label)).casefold()).strip("_") or "field"
     while len(base) > 24 and "_" in base:
         base = base.rsplit("_", 1)[0]
@@ -149,7 +150,9 @@ def define_field(
 
 
 @operation("work.manage_custom_fields")
-def change_field(*, field: CustomField, values: Mapping[str, Any], actor: Actor, now: datetime) -> CustomField:
+def change_field(
+    *, field: CustomField, values: Mapping[str, Any], actor: Actor, now: datetime
+) -> CustomField:
     """Change what a field is called and how it behaves; key and type stay. Raises as `define_field`."""
     found = CustomField.objects.select_for_update().get(pk=field.pk)
     trial = CustomField.objects.get(pk=field.pk)
@@ -160,7 +163,13 @@ def change_field(*, field: CustomField, values: Mapping[str, Any], actor: Actor,
     if not changes:
         unchanged()
         return found
-    record("work.custom_field_changed", found, actor=actor, now=now, data={"label": found.label, "changes": changes})
+    record(
+        "work.custom_field_changed",
+        found,
+        actor=actor,
+        now=now,
+        data={"label": found.label, "changes": changes},
+    )
     return found
 
 
@@ -177,7 +186,9 @@ def move_field(*, field: CustomField, is_up: bool, actor: Actor, now: datetime) 
     for position, row in enumerate(rows):
         row.position = position
     CustomField.objects.bulk_update(rows, ["position"])
-    record("work.custom_field_moved", field, actor=actor, now=now, data={"label": field.label, "position": other})
+    record(
+        "work.custom_field_moved", field, actor=actor, now=now, data={"label": field.label, "position": other}
+    )
     return rows[other]
 
 

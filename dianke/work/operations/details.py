@@ -104,7 +104,12 @@ def add_checklist_item(*, task: Task, text: str, actor: Actor, now: datetime) ->
     last = found.checklist.aggregate(last=Max("position"))["last"]
     item = ChecklistItem.objects.create(task=found, text=text, position=0 if last is None else last + 1)
     record(
-        "work.checklist_item_added", found, actor=actor, now=now, store_id=found.store_id, data={"item": item.pk}
+        "work.checklist_item_added",
+        found,
+        actor=actor,
+        now=now,
+        store_id=found.store_id,
+        data={"item": item.pk},
     )
     return item
 
@@ -139,7 +144,12 @@ def remove_checklist_item(*, task: Task, item_id: int, actor: Actor, now: dateti
     found = lock_open_task(task, actor)
     item = _item(found, item_id)
     record(
-        "work.checklist_item_removed", found, actor=actor, now=now, store_id=found.store_id, data={"item": item.pk}
+        "work.checklist_item_removed",
+        found,
+        actor=actor,
+        now=now,
+        store_id=found.store_id,
+        data={"item": item.pk},
     )
     item.delete()
     return found
@@ -260,5 +270,3 @@ def stop_watching(*, task: Task, actor: Actor, now: datetime) -> Task:
     task.watchers.remove(actor.user_id)
     record("work.watching_stopped", task, actor=actor, now=now, store_id=task.store_id)
     return task
-
-

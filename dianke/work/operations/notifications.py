@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from dianke.access.models import User
 from dianke.core.actor import Actor
-from dianke.core.errors import InvalidInput
+from dianke.core.errors import InvalidInput, NotAllowed
 from dianke.events.operations import operation, record, unchanged
 from dianke.work.models import Notification, NotificationPreference
 from dianke.work.registry import notice_kind, notice_kinds
-from django.utils.translation import gettext_lazy as _
 
 Channel = NotificationPreference.Channel
 #: What comes within this time goes into one mail.
@@ -31,10 +32,17 @@ class ChannelUnknown(InvalidInput):
     default_field = "channel"
 
 
+class NotificationsArePersonal(NotAllowed):
+    code = "notifications_are_personal"
+    message = _("Only a person can choose how to be notified.")
+
+
 def channels_of(kind: str, user_ids: Collection[int]) -> dict[int, str]:
     """How each person wants to hear of a kind. One query."""
     chosen = dict(
-        NotificationPreference.objects.filter(kind=kind, user_id__in=user_ids).values_list("user_id", "channel")
+        NotificationPreference.objects.filter(kind=kind, user_id__in=user_ids).values_list(
+            "user_id", "channel"
+        )
     )
     usual = notice_kind(kind).channel
     return {pk: chosen.get(pk, usual) for pk in user_ids}
@@ -61,7 +69,9 @@ def notify(
     active = list(User.objects.active().filter(pk__in=wanted).values_list("pk", "email"))
     channels = channels_of(kind, [pk for pk, _email in active])
     told = set(
-        Notification.objects.filter(user_id__in=channels, reference=reference).values_list("user_id", flat=True)
+        Notification.objects.filter(user_id__in=channels, reference=reference).values_list(
+            "user_id", flat=True
+        )
     )
     rows = [
         Notification(
@@ -109,7 +119,9 @@ def set_mailed(*, notice_ids: Collection[int], actor: Actor, now: datetime) -> i
     if not count:
         unchanged()
         return 0
-    record("work.notices_mailed", f"work.notice:{min(notice_ids)}", actor=actor, now=now, data={"count": count})
+    record(
+        "work.notices_mailed", f"work.notice:{min(notice_ids)}", actor=actor, now=now, data={"count": count}
+    )
     return count
 
 
@@ -130,13 +142,15 @@ def mark_read(*, notice_ids: Collection[int] | None = None, actor: Actor, now: d
 @operation("web.use_pages")
 def choose_channels(*, channels: Mapping[str, str], actor: Actor, now: datetime) -> None:
     """Choose how one hears of each kind (`{kind: channel}`). Raises `NoticeKindUnknown`, `ChannelUnknown`."""
+    if actor.user_id is None:
+        raise NotificationsArePersonal
     changes: dict[str, list[str]] = {}
     for kind, channel in channels.items():
         if kind not in notice_kinds():
             raise NoticeKindUnknown(kind=kind)
         if channel not in Channel.values:
             raise ChannelUnknown(choices=", ".join(Channel.values), field=kind)
-        before = channels_of(kind, [actor.user_id or 0])[actor.user_id or 0]
+        before = channels_of(kind, [actor.user_id])[actor.user_id]
         if before != channel:
             NotificationPreference.objects.update_or_create(
                 user_id=actor.user_id, kind=kind, defaults={"channel": channel}
@@ -146,5 +160,9 @@ def choose_channels(*, channels: Mapping[str, str], actor: Actor, now: datetime)
         unchanged()
         return
     record(
-        "work.notice_channels_chosen", f"access.user:{actor.user_id}", actor=actor, now=now, data={"changes": changes}
+        "work.notice_channels_chosen",
+        f"access.user:{actor.user_id}",
+        actor=actor,
+        now=now,
+        data={"changes": changes},
     )

@@ -70,7 +70,9 @@ def approval_gate(name: str, arguments: Mapping[str, Any]) -> None:
             raise GoesAroundApproval(remedy=remedy)
     if approvable is not None and policy_asking(approvable, plain) is not None:
         token = signing.dumps(
-            {"operation": name, "arguments": approvable.pack(plain), "user": actor.user_id}, salt=_SALT, compress=True
+            {"operation": name, "arguments": approvable.pack(plain), "user": actor.user_id},
+            salt=_SALT,
+            compress=True,
         )
         raise ApprovalNeeded(operation=approvable.label, token=token)
 
@@ -142,7 +144,7 @@ def set_policy(
         raise LimitNegative
     if not 1 <= expires_hours <= 720:
         raise ExpiryOutOfRange
-    row = ApprovalPolicy.objects.select_for_update().filter(operation=operation, store_id=store_id).first()
+    row = ApprovalPolicy.objects.select_for_update().of(operation, store_id)
     before = _facts(row) if row else None
     row = row or ApprovalPolicy(operation=operation, store_id=store_id)
     row.limit, row.expires_hours, row.is_active = limit, expires_hours, is_active

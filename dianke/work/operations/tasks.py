@@ -272,7 +272,11 @@ def change_task(
     changed = dict(values)
     if "title" in changed:
         changed["title"] = _checked_title(changed["title"])
-    if "kind" in changed and changed["kind"] != found.kind and not registry.is_known_kind(changed["kind"], actor):
+    if (
+        "kind" in changed
+        and changed["kind"] != found.kind
+        and not registry.is_known_kind(changed["kind"], actor)
+    ):
         raise KindUnknown(kind=changed["kind"])
     if changed.get("store") is not None and changed["store"].pk != found.store_id:
         _check_store(changed["store"], actor)
@@ -319,7 +323,11 @@ def assign_task(
         actor=actor,
         now=now,
         store_id=found.store_id,
-        data={"changes": {"owner": [before, found.owner_id]}, "owner": found.owner_id, "why": found.assigned_why},
+        data={
+            "changes": {"owner": [before, found.owner_id]},
+            "owner": found.owner_id,
+            "why": found.assigned_why,
+        },
     )
     return found
 

@@ -32,8 +32,24 @@ def _pages() -> tuple[Page, ...]:
             phone=20,
             words=_("follow-up to do"),
         ),
-        Page("work.approvals", _("Approvals"), "work:approvals", Place.TODAY, "work.request_approvals", "shield-check", 30),
-        Page("work.recurring", _("Recurring tasks"), "work:recurring", Place.TODAY, "work.manage_rules", "refresh", 40),
+        Page(
+            "work.approvals",
+            _("Approvals"),
+            "work:approvals",
+            Place.TODAY,
+            "work.request_approvals",
+            "shield-check",
+            30,
+        ),
+        Page(
+            "work.recurring",
+            _("Recurring tasks"),
+            "work:recurring",
+            Place.TODAY,
+            "work.manage_rules",
+            "refresh",
+            40,
+        ),
         Page("work.team", _("Team load"), "work:team", Place.TODAY, "work.assign_tasks", "users", 50),
         Page(
             "work.new_task",
@@ -45,7 +61,15 @@ def _pages() -> tuple[Page, ...]:
             is_command=True,
             words=_("to do reminder"),
         ),
-        Page("work.rules", _("Assignment rules"), "work:rules", Place.SETTINGS, "work.manage_rules", "adjustments", 60),
+        Page(
+            "work.rules",
+            _("Assignment rules"),
+            "work:rules",
+            Place.SETTINGS,
+            "work.manage_rules",
+            "adjustments",
+            60,
+        ),
         Page("work.skills", _("Skills"), "work:skills", Place.TEAM, "work.manage_rules", "star", 60),
         Page(
             "work.policies",
@@ -58,9 +82,23 @@ def _pages() -> tuple[Page, ...]:
             words=_("second person four eyes limits"),
         ),
         Page(
-            "work.custom_fields", _("Custom fields"), "work:fields", Place.SETTINGS, "work.manage_custom_fields", "list", 64
+            "work.custom_fields",
+            _("Custom fields"),
+            "work:fields",
+            Place.SETTINGS,
+            "work.manage_custom_fields",
+            "list",
+            64,
         ),
-        Page("work.notices", _("My notices"), "work:notice-settings", Place.SETTINGS, "web.use_pages", "bell", 90),
+        Page(
+            "work.notices",
+            _("My notices"),
+            "work:notice-settings",
+            Place.SETTINGS,
+            "web.use_pages",
+            "bell",
+            90,
+        ),
     )
 
 
@@ -105,7 +143,9 @@ def team_section(actor: Actor, now: datetime) -> SectionContent | None:
     if not loads:
         return None
     most = max(load.open_count for load in loads) or 1
-    return SectionContent("work/team_section.html", {"loads": loads[:10], "most": most, "more_count": len(loads) - 10})
+    return SectionContent(
+        "work/team_section.html", {"loads": loads[:10], "most": most, "more_count": len(loads) - 10}
+    )
 
 
 def bell_of(actor: Actor) -> Bell | None:
@@ -121,7 +161,9 @@ def bell_of(actor: Actor) -> Bell | None:
 def _held(user_id: int) -> int:
     from dianke.work.models import RecurringTask, Task
 
-    return Task.objects.open().owned_by(user_id).count() + RecurringTask.objects.filter(owner_id=user_id).count()
+    return (
+        Task.objects.open().owned_by(user_id).count() + RecurringTask.objects.filter(owner_id=user_id).count()
+    )
 
 
 def _hand_over(from_user_id: int, to_user_id: int, actor: Actor, now: datetime) -> int:

@@ -6,6 +6,7 @@ Each may run more than once for an event; a notice carries the event as its refe
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 
@@ -69,7 +70,7 @@ def tell_about_comment(event: Event, *, now: datetime) -> None:
     comment = Comment.objects.filter(pk=event.data.get("comment")).select_related("author").first()
     if task is None or comment is None:
         return
-    common = {
+    common: dict[str, Any] = {
         "params": {"who": str(comment.author), "title": task.title},
         "subject": f"work.task:{task.pk}",
         "url": f"{reverse('work:task', args=[task.pk])}#comment-{comment.pk}",

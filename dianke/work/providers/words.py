@@ -25,13 +25,21 @@ NOTICE_KINDS = (
     NoticeKind("task_assigned", _("Somebody gives me a task"), _("%(who)s gave you “%(title)s”"), "checkbox"),
     NoticeKind("task_chosen", _("A rule gives me a task"), _("New for you: “%(title)s”"), "checkbox"),
     NoticeKind(
-        "tasks_assigned", _("Somebody gives me several tasks"), _("%(who)s gave you %(count)s tasks"), "checklist"
+        "tasks_assigned",
+        _("Somebody gives me several tasks"),
+        _("%(who)s gave you %(count)s tasks"),
+        "checklist",
     ),
     NoticeKind(
-        "tasks_handed_over", _("A colleague's tasks come to me"), _("You take over %(count)s tasks of %(who)s"), "checklist"
+        "tasks_handed_over",
+        _("A colleague's tasks come to me"),
+        _("You take over %(count)s tasks of %(who)s"),
+        "checklist",
     ),
     NoticeKind("mentioned", _("Somebody mentions me"), _("%(who)s mentioned you on “%(title)s”"), "message"),
-    NoticeKind("commented", _("Somebody comments on my task"), _("%(who)s commented on “%(title)s”"), "message"),
+    NoticeKind(
+        "commented", _("Somebody comments on my task"), _("%(who)s commented on “%(title)s”"), "message"
+    ),
     NoticeKind(
         "approval_requested",
         _("Something waits for my approval"),
@@ -39,7 +47,9 @@ NOTICE_KINDS = (
         "shield-check",
         "EMAIL",
     ),
-    NoticeKind("approval_approved", _("My request is approved"), _("%(who)s approved: %(title)s"), "circle-check"),
+    NoticeKind(
+        "approval_approved", _("My request is approved"), _("%(who)s approved: %(title)s"), "circle-check"
+    ),
     NoticeKind("approval_refused", _("My request is refused"), _("%(who)s refused: %(title)s"), "x"),
     NoticeKind(
         "approval_lapsed",
@@ -47,7 +57,12 @@ NOTICE_KINDS = (
         _("Nobody decided in time, or it changed meanwhile: %(title)s"),
         "clock",
     ),
-    NoticeKind("tasks_overdue", _("Every morning: what is overdue"), _("%(count)s tasks of yours are overdue"), "clock"),
+    NoticeKind(
+        "tasks_overdue",
+        _("Every morning: what is overdue"),
+        _("%(count)s tasks of yours are overdue"),
+        "clock",
+    ),
 )
 
 EVENT_KINDS = {

@@ -16,7 +16,17 @@ from dianke.stores.models import Posting, Region, Store
 from dianke.work import registry
 from dianke.work.models import AssignmentRule, StaffSkill, Task
 from dianke.work.models.tasks import OPEN
-from dianke.work.rules.assignment import Candidate, Choice, Rule, Strategy, Verdict, Wanted, choose, fits_task, judge
+from dianke.work.rules.assignment import (
+    Candidate,
+    Choice,
+    Rule,
+    Strategy,
+    Verdict,
+    Wanted,
+    choose,
+    fits_task,
+    judge,
+)
 
 
 def today_of(now: datetime) -> date:
@@ -76,11 +86,15 @@ def people_who_may(
 ) -> list[User]:
     """Active people whose postings now give all of `permissions` at the store (None: everywhere). Three queries."""
     wanted, left_out = set(permissions), set(except_ids)
-    here, held, people = places(), defaultdict(set), {}
+    here = places()
+    held: dict[int, set[str]] = defaultdict(set)
+    people: dict[int, User] = {}
     for posting in _postings(now):
         user = posting.staff.user
         is_everywhere = not (posting.store_id or posting.region_id or posting.legal_entity_id)
-        if user.pk in left_out or not (is_everywhere if store_id is None else store_id in here.stores_of(posting)):
+        if user.pk in left_out or not (
+            is_everywhere if store_id is None else store_id in here.stores_of(posting)
+        ):
             continue
         people[user.pk] = user
         held[user.pk] |= posting.role.permission_codes() & wanted

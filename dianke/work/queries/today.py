@@ -59,10 +59,14 @@ def today_groups(actor: Actor, now: datetime) -> list[Group]:
     mine = Task.objects.open().owned_by(actor.user_id).to_do()
     midnight = end_of_day(now)
     coming = midnight + timedelta(days=COMING_DAYS)
-    waiting = Approval.objects.decidable_by(actor).pending(now) if actor.can("work.decide_approvals") else None
+    waiting = (
+        Approval.objects.decidable_by(actor).pending(now) if actor.can("work.decide_approvals") else None
+    )
     groups = [_group("overdue", mine.filter(due_at__lt=now))]
     if waiting is not None:
-        rows = list(waiting.select_related("requested_by", "store").order_by("requested_at", "pk")[: SHOWN + 1])
+        rows = list(
+            waiting.select_related("requested_by", "store").order_by("requested_at", "pk")[: SHOWN + 1]
+        )
         count = len(rows) if len(rows) <= SHOWN else waiting.order_by()[:100].count()
         groups.append(Group("approvals", approvals=rows[:SHOWN], count=count))
     groups += [
@@ -92,25 +96,18 @@ def team_load(actor: Actor, now: datetime) -> list[Load]:
     tasks = Task.objects.filter(owner_id__in=people).to_do()
     if reached is not None:
         tasks = tasks.filter(store_id__in=reached)
-    rows = tasks.filter(OPEN | Q(completed_at__gte=morning)).values("owner_id").annotate(
-        open=Count("pk", filter=OPEN),
-        overdue=Count("pk", filter=OPEN & Q(due_at__lt=now)),
-        done=Count("pk", filter=Q(completed_at__gte=morning)),
-    )
-    found = {row["owner_id"]: row for row in rows}
-    loads = [
-        Load(
-            pk,
-            name,
-            found.get(pk, {}).get("open", 0),
-            found.get(pk, {}).get("overdue", 0),
-            found.get(pk, {}).get("done", 0),
+    rows = (
+        tasks.filter(OPEN | Q(completed_at__gte=morning))
+        .values("owner_id")
+        .annotate(
+            open=Count("pk", filter=OPEN),
+            overdue=Count("pk", filter=OPEN & Q(due_at__lt=now)),
+            done=Count("pk", filter=Q(completed_at__gte=morning)),
         )
-        for pk, name in people.items()
-    ]
+    )
+    found = {row["owner_id"]: (row["open"], row["overdue"], row["done"]) for row in rows}
+    loads = [Load(pk, name, *found.get(pk, (0, 0, 0))) for pk, name in people.items()]
     # Whoever leads the whole merchant is a colleague too, but no news while nothing is theirs.
     near = set(store_people(reached, now=now))
     loads = [load for load in loads if load.open_count or load.user_id in near]
     return sorted(loads, key=lambda load: (-load.overdue_count, -load.open_count, load.name))
-
-

@@ -55,7 +55,9 @@ class Recurrence:
 
     def check(self) -> None:
         """Raise what is missing or impossible."""
-        if self.frequency is Frequency.WEEKLY and not (self.weekdays and self.weekdays <= frozenset(range(7))):
+        if self.frequency is Frequency.WEEKLY and not (
+            self.weekdays and self.weekdays <= frozenset(range(7))
+        ):
             raise WeekdaysMissing
         if self.frequency is Frequency.MONTHLY and not (self.day and 1 <= self.day <= 31):
             raise MonthDayMissing

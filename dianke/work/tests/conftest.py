@@ -7,11 +7,13 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from dianke.access.models import Role, User
 from dianke.access.queries import actor_for
 from dianke.core.actor import SYSTEM
 from dianke.stores.models import LegalEntity, Merchant, Posting, Region, Staff, Store
+from dianke.work import operations
 from dianke.work.operations import create_task
 
 PEOPLE = {
@@ -36,7 +38,9 @@ class Cast:
     stores: dict[str, Store] = field(default_factory=dict)
 
     def actor(self, name):
-        return SYSTEM if name == "system" else actor_for(User.objects.get(pk=self.users[name].pk), now=self.now)
+        return (
+            SYSTEM if name == "system" else actor_for(User.objects.get(pk=self.users[name].pk), now=self.now)
+        )
 
     def client(self, name):
         client = Client()
@@ -89,3 +93,33 @@ def make_cast(now) -> Cast:
 @pytest.fixture
 def cast(db, now):
     return make_cast(now)
+
+
+@pytest.fixture
+def page(cast):
+    """`page("li", "work:task", 7)`: the page as that person sees it."""
+
+    def get(name, url_name, /, *args, query="", **headers):
+        return cast.client(name).get(reverse(url_name, args=args) + query, headers=headers)
+
+    return get
+
+
+@pytest.fixture
+def post(cast):
+    def send(name, url_name, /, *args, query="", headers=None, **data):
+        return cast.client(name).post(reverse(url_name, args=args) + query, data, headers=headers or {})
+
+    return send
+
+
+def ask_for_export(cast, name, now, rows=900):
+    """A request that 王 and 郭 can decide."""
+    arguments = {"list_code": "work.tasks", "query": "", "format": "csv", "total_count": rows}
+    return operations.request_approval(
+        operation="web.request_export",
+        arguments=arguments,
+        reason="月底对账",
+        actor=cast.actor(name),
+        now=now,
+    )

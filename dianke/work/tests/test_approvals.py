@@ -15,6 +15,7 @@ from dianke.core.actor import PermissionRefused
 from dianke.events.models import Event
 from dianke.stores.models import Posting, Store
 from dianke.stores.operations import close_store, hire_staff, post_staff, release_staff
+from dianke.stores.operations.places import StoreStillStaffed
 from dianke.web.models import Export
 from dianke.web.operations import request_export
 from dianke.work import operations
@@ -88,7 +89,11 @@ def test_a_change_under_policy_waits_and_then_happens_exactly(cast, now, ask_to_
     assert decide(cast, approval, "guo", now).outcome == "APPROVED"
     store.refresh_from_db()
     assert store.closed_on == date(2026, 12, 1)
-    kinds = list(Event.objects.filter(subjects__contains=[f"stores.store:{store.pk}"]).order_by("pk").values_list("kind", "user_id"))
+    kinds = list(
+        Event.objects.filter(subjects__contains=[f"stores.store:{store.pk}"])
+        .order_by("pk")
+        .values_list("kind", "user_id")
+    )
     wang, guo = cast.users["wang"].pk, cast.users["guo"].pk
     assert kinds == [
         ("work.approval_requested", wang),
@@ -99,7 +104,9 @@ def test_a_change_under_policy_waits_and_then_happens_exactly(cast, now, ask_to_
 
 def test_the_system_is_not_asked(cast, now, system, ask_to_close):
     Posting.objects.filter(store=cast.stores["xuhui"]).update(to_date=date(2026, 11, 30))
-    assert close_store(store=cast.stores["xuhui"], closed_on=date(2026, 12, 1), actor=system, now=now).closed_on
+    assert close_store(
+        store=cast.stores["xuhui"], closed_on=date(2026, 12, 1), actor=system, now=now
+    ).closed_on
 
 
 def test_asking_twice_is_asking_once(cast, now, ask_to_close):
@@ -149,9 +156,15 @@ def test_named_checkers_and_nobody_else_decide(cast, now, system, ask_to_close):
     operations.set_policy(operation=CLOSE, checker_ids=[cast.users["wang"].pk], actor=system, now=now)
     approval = ask_to_close(by="guo")
     other = hire_staff(
-        username="owner2", name="王二", number="S900", legal_entity=cast.staff["wang"].legal_entity,
-        hired_on=date(2021, 3, 1), role=Role.objects.get(code="OWNER"), actor=system, now=now,
-    )  # fmt: skip
+        username="owner2",
+        name="王二",
+        number="S900",
+        legal_entity=cast.staff["wang"].legal_entity,
+        hired_on=date(2021, 3, 1),
+        role=Role.objects.get(code="OWNER"),
+        actor=system,
+        now=now,
+    )
     cast.users["second"] = other.user
     with pytest.raises(NotTheChecker):
         decide(cast, approval, "second", now)
@@ -224,7 +237,7 @@ def test_only_the_maker_withdraws(cast, now, ask_to_close):
 def test_if_the_operation_itself_refuses_the_request_waits_on(cast, now, ask_to_close):
     approval = ask_to_close()
     Posting.objects.filter(store=cast.stores["xuhui"]).update(to_date=None)
-    with pytest.raises(Exception, match="StoreStillStaffed|人|people"):
+    with pytest.raises(StoreStillStaffed):
         decide(cast, approval, "guo", now)
     assert Approval.objects.get().is_pending
     assert not Event.objects.filter(kind="work.approval_approved").exists()
@@ -232,14 +245,18 @@ def test_if_the_operation_itself_refuses_the_request_waits_on(cast, now, ask_to_
 
 def test_a_token_is_only_good_for_who_it_was_made_for(cast, now, ask_to_close):
     with pytest.raises(ApprovalNeeded) as needed:
-        close_store(store=cast.stores["xuhui"], closed_on=date(2026, 12, 1), actor=cast.actor("wang"), now=now)
+        close_store(
+            store=cast.stores["xuhui"], closed_on=date(2026, 12, 1), actor=cast.actor("wang"), now=now
+        )
     with pytest.raises(ArgumentsUnusable):
         read_token(needed.value.token, cast.actor("guo"))
     with pytest.raises(ArgumentsUnusable):
         read_token(needed.value.token + "x", cast.actor("wang"))
 
 
-@pytest.mark.parametrize("wrong", [{"store": None}, {"store": "x"}, {"closed_on": "soon"}, {"closed_on": None}])
+@pytest.mark.parametrize(
+    "wrong", [{"store": None}, {"store": "x"}, {"closed_on": "soon"}, {"closed_on": None}]
+)
 def test_unreadable_arguments_are_refused(cast, now, wrong):
     arguments = {"store": cast.stores["xuhui"].pk, "closed_on": "2026-12-01", **wrong}
     with pytest.raises(ArgumentsUnusable):
@@ -259,7 +276,12 @@ def test_not_every_operation_takes_approval(cast, now):
 def test_granting_a_role_is_approved_by_another_leader(cast, now, system):
     operations.set_policy(operation="stores.post_staff", actor=system, now=now)
     manager = Role.objects.get(code="STORE_MANAGER")
-    common = {"staff": cast.staff["li"], "role": manager, "store": cast.stores["jingan"], "from_date": date(2026, 12, 1)}
+    common = {
+        "staff": cast.staff["li"],
+        "role": manager,
+        "store": cast.stores["jingan"],
+        "from_date": date(2026, 12, 1),
+    }
     with pytest.raises(ApprovalNeeded) as needed:
         post_staff(**common, actor=cast.actor("chen"), now=now)
     operation, arguments = read_token(needed.value.token, cast.actor("chen"))
@@ -275,9 +297,14 @@ def test_granting_a_role_is_approved_by_another_leader(cast, now, system):
 def test_hiring_with_a_role_does_not_go_around_granting_it(cast, now, system):
     operations.set_policy(operation="stores.post_staff", actor=system, now=now)
     common = {
-        "username": "new", "name": "新人", "number": "S901", "legal_entity": cast.staff["li"].legal_entity,
-        "hired_on": date(2026, 11, 1), "actor": cast.actor("wang"), "now": now,
-    }  # fmt: skip
+        "username": "new",
+        "name": "新人",
+        "number": "S901",
+        "legal_entity": cast.staff["li"].legal_entity,
+        "hired_on": date(2026, 11, 1),
+        "actor": cast.actor("wang"),
+        "now": now,
+    }
     with pytest.raises(GoesAroundApproval):
         hire_staff(**common, role=Role.objects.get(code="CLERK"), store=cast.stores["jingan"])
     assert hire_staff(**common).pk
@@ -288,9 +315,13 @@ def test_a_role_that_grew_meanwhile_is_not_granted(cast, now, system):
     role = Role.objects.create(code="CUSTOM_1", name="仓管", scope="STORE", permissions=["work.view_tasks"])
     with pytest.raises(ApprovalNeeded) as needed:
         post_staff(
-            staff=cast.staff["li"], role=role, store=cast.stores["jingan"], from_date=date(2026, 12, 1),
-            actor=cast.actor("chen"), now=now,
-        )  # fmt: skip
+            staff=cast.staff["li"],
+            role=role,
+            store=cast.stores["jingan"],
+            from_date=date(2026, 12, 1),
+            actor=cast.actor("chen"),
+            now=now,
+        )
     operation, arguments = read_token(needed.value.token, cast.actor("chen"))
     approval = operations.request_approval(
         operation=operation, arguments=arguments, reason="x", actor=cast.actor("chen"), now=now
@@ -346,7 +377,7 @@ def both_at_once(first, second):
     def run(index, function):
         try:
             results[index] = function()
-        except Exception as error:  # noqa: BLE001  whatever it is, the test judges it
+        except Exception as error:
             results[index] = error
         finally:
             connection.close()
@@ -408,4 +439,6 @@ def test_a_decision_and_a_withdrawal_at_once_end_in_one(waiting_export, now):
 
 
 def test_canonical_arguments_are_the_same_whatever_the_order():
-    assert canonical({"b": 1, "a": "静"}) == canonical(json.loads('{"a": "静", "b": 1}')) == '{"a":"静","b":1}'
+    assert (
+        canonical({"b": 1, "a": "静"}) == canonical(json.loads('{"a": "静", "b": 1}')) == '{"a":"静","b":1}'
+    )

@@ -27,11 +27,20 @@ EVERYBODY = ("wang", "chen", "li", "zhou", "zhao", "sun", "he")
 
 
 def seen_by(cast, *names):
-    return {name: set(Task.objects.visible_to(cast.actor(name)).values_list("title", flat=True)) for name in names}
+    return {
+        name: set(Task.objects.visible_to(cast.actor(name)).values_list("title", flat=True)) for name in names
+    }
 
 
 def test_a_clerk_makes_a_task_for_herself(cast, now):
-    task = cast.task("  给会员  打电话 ", by="li", owner="li", note="带上体验装", due_at=now, checklist=["查档案", "", " 打电话 "])
+    task = cast.task(
+        "  给会员  打电话 ",
+        by="li",
+        owner="li",
+        note="带上体验装",
+        due_at=now,
+        checklist=["查档案", "", " 打电话 "],
+    )
     assert (task.title, task.owner, task.created_by) == ("给会员 打电话", cast.users["li"], cast.users["li"])
     assert list(task.checklist.values_list("text", flat=True)) == ["查档案", "打电话"]
     event = Event.objects.get(kind="work.task_created")
@@ -94,7 +103,9 @@ def test_leading_one_store_does_not_open_another_where_one_only_works(cast, make
     here, there = frozenset({cast.stores["jingan"].pk}), frozenset({cast.stores["xuhui"].pk})
     may = frozenset({"work.view_tasks"})
     actor = make_actor(user=cast.users["li"])
-    object.__setattr__(actor, "grants", (Grant("A", may, RowScope.OWN, here), Grant("B", may, RowScope.STORE, there)))
+    object.__setattr__(
+        actor, "grants", (Grant("A", may, RowScope.OWN, here), Grant("B", may, RowScope.STORE, there))
+    )
     assert list(Task.objects.visible_to(actor).values_list("title", flat=True)) == ["徐汇，孙的"]
 
 
@@ -185,7 +196,9 @@ def test_a_finished_task_is_not_changed(cast, now):
 
 def test_changes_say_what_changed_but_not_what_was_written(cast, now):
     task = cast.task(owner="li")
-    operations.change_task(task=task, values={"title": "给李女士送货", "priority": 4}, actor=cast.actor("li"), now=now)
+    operations.change_task(
+        task=task, values={"title": "给李女士送货", "priority": 4}, actor=cast.actor("li"), now=now
+    )
     event = Event.objects.get(kind="work.task_changed")
     assert event.changes == {"title": ["•", "•"], "priority": [2, 4]}
 
@@ -200,7 +213,9 @@ def test_putting_off_goes_forward_only(cast, now):
     task = cast.task(owner="li", due_at=now)
     with pytest.raises(SnoozeIntoThePast):
         operations.snooze_task(task=task, due_at=now, actor=cast.actor("li"), now=now)
-    later = operations.snooze_task(task=task, due_at=now + timedelta(hours=3), actor=cast.actor("li"), now=now)
+    later = operations.snooze_task(
+        task=task, due_at=now + timedelta(hours=3), actor=cast.actor("li"), now=now
+    )
     assert later.due_at == now + timedelta(hours=3)
 
 
@@ -260,7 +275,9 @@ def test_an_empty_comment_is_refused(cast, now):
 
 
 def test_the_log_does_not_keep_what_was_said(cast, now):
-    operations.add_comment(task=cast.task(owner="li"), text="手机 13800138000", actor=cast.actor("li"), now=now)
+    operations.add_comment(
+        task=cast.task(owner="li"), text="手机 13800138000", actor=cast.actor("li"), now=now
+    )
     assert "138" not in str(Event.objects.get(kind="work.comment_added").data)
 
 

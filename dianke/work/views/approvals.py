@@ -29,7 +29,14 @@ from dianke.work.queries.people import names_of, people_who_may
 from dianke.work.registry import approvables
 
 Request = Any
-TONES = {"PENDING": "wait", "APPROVED": "good", "REFUSED": "bad", "WITHDRAWN": "off", "EXPIRED": "off", "OVERTAKEN": "off"}
+TONES = {
+    "PENDING": "wait",
+    "APPROVED": "good",
+    "REFUSED": "bad",
+    "WITHDRAWN": "off",
+    "EXPIRED": "off",
+    "OVERTAKEN": "off",
+}
 SHOWN = 50
 
 
@@ -43,7 +50,10 @@ def approval_list(request: Request) -> HttpResponse:
     views = {
         "deciding": (_("For me to decide"), deciding.order_by("requested_at", "pk")),
         "mine": (_("Asked for by me"), rows.filter(requested_by_id=actor.user_id)),
-        "closed": (_("Closed"), rows.visible_to(actor).exclude(outcome=Approval.Outcome.PENDING).order_by("-closed_at")),
+        "closed": (
+            _("Closed"),
+            rows.visible_to(actor).exclude(outcome=Approval.Outcome.PENDING).order_by("-closed_at"),
+        ),
     }
     if not actor.can("work.decide_approvals"):
         del views["deciding"]
@@ -85,7 +95,9 @@ def _may_decide(approval: Approval, actor: Actor, now: Any) -> bool:
     return Approval.objects.decidable_by(actor).pending(now).filter(pk=approval.pk).exists()
 
 
-def _page(request: Request, approval: Approval, *, error: str = "", note: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: Request, approval: Approval, *, error: str = "", note: str = "", status: int = 200
+) -> HttpResponse:
     actor = request.actor
     events = timeline(approval, actor=actor, limit=20).events
     names = names_of([*(event.user_id for event in events), *approval.checker_ids])
@@ -98,7 +110,12 @@ def _page(request: Request, approval: Approval, *, error: str = "", note: str = 
         "can_withdraw": approval.is_pending and approval.requested_by_id == actor.user_id,
         "checkers": [names[pk] for pk in approval.checker_ids if pk in names],
         "entries": [
-            Entry(event.recorded_at, describe(event), icon="shield-check", actor=names.get(event.user_id or 0, _("the system")))
+            Entry(
+                event.recorded_at,
+                describe(event),
+                icon="shield-check",
+                actor=names.get(event.user_id or 0, _("the system")),
+            )
             for event in events
         ],
         "error": error,
@@ -146,7 +163,9 @@ def withdrawal(request: Request, pk: int) -> HttpResponse:
     return done(request, _("Request withdrawn."), to=reverse("work:approvals"))
 
 
-def asking_context(token: str, actor: Actor, *, back: str = "", reason: str = "", error: str = "") -> dict[str, Any]:
+def asking_context(
+    token: str, actor: Actor, *, back: str = "", reason: str = "", error: str = ""
+) -> dict[str, Any]:
     """What the page that asks for approval shows: the change in words, who can decide, room for the reason."""
     operation, arguments = read_token(token, actor)
     approvable = approvable_named(operation)
@@ -187,12 +206,22 @@ def policies(request: Request) -> HttpResponse:
     rows: dict[str, list[ApprovalPolicy]] = {}
     for policy in ApprovalPolicy.objects.select_related("store").prefetch_related("checkers"):
         rows.setdefault(policy.operation, []).append(policy)
-    listed = []
+    listed: list[dict[str, Any]] = []
     for approvable in approvables().values():
         mine = rows.get(approvable.operation, [])
         general = next((policy for policy in mine if policy.store_id is None), None)
-        listed.append({"approvable": approvable, "policy": general, "others": [p for p in mine if p.store_id is not None]})
-    return render(request, "work/policies.html", {"rows": listed, "active_count": sum(bool(r["policy"] and r["policy"].is_active) for r in listed)})
+        listed.append(
+            {
+                "approvable": approvable,
+                "policy": general,
+                "others": [p for p in mine if p.store_id is not None],
+            }
+        )
+    return render(
+        request,
+        "work/policies.html",
+        {"rows": listed, "active_count": sum(bool(r["policy"] and r["policy"].is_active) for r in listed)},
+    )
 
 
 def _plain(limit: Decimal | None) -> Decimal | int | None:
@@ -237,5 +266,8 @@ def policy(request: Request, operation: str) -> HttpResponse:
         redirect_to=reverse("work:policies"),
         cancel_url=reverse("work:policies"),
         template="work/policy.html",
-        context={"is_alone": len(deciding) < 2, "crumb_list": [Crumb(_("Approval policies"), reverse("work:policies"))]},
+        context={
+            "is_alone": len(deciding) < 2,
+            "crumb_list": [Crumb(_("Approval policies"), reverse("work:policies"))],
+        },
     )

@@ -52,10 +52,15 @@ def field_list(request: Request) -> HttpResponse:
     chosen = request.GET.get("model", "")
     chosen = chosen if chosen in models else next(iter(models))
     rows = list(CustomField.objects.filter(model=chosen))
-    counts = {code: CustomField.objects.for_model(code).count() for code in models} if len(models) < 12 else {}
+    counts = (
+        {code: CustomField.objects.for_model(code).count() for code in models} if len(models) < 12 else {}
+    )
     active = [row for row in rows if row.archived_at is None]
     context = {
-        "tabs": [Tab(model.label, f"?model={code}", code == chosen, counts.get(code)) for code, model in models.items()],
+        "tabs": [
+            Tab(model.label, f"?model={code}", code == chosen, counts.get(code))
+            for code, model in models.items()
+        ],
         "model": models[chosen],
         "rows": [{"row": row, "icon": ICONS[FieldType(row.type)]} for row in active],
         "archived": [row for row in rows if row.archived_at is not None],
@@ -75,9 +80,15 @@ def field_form(request: Request, pk: int | None = None) -> HttpResponse:
     def run(data: dict[str, Any]) -> CustomField:
         if field is None:
             return operations.define_field(
-                model=data["model"], type=data["type"], values=form.values(), actor=request.actor, now=request.now
+                model=data["model"],
+                type=data["type"],
+                values=form.values(),
+                actor=request.actor,
+                now=request.now,
             )
-        return operations.change_field(field=field, values=form.values(), actor=request.actor, now=request.now)
+        return operations.change_field(
+            field=field, values=form.values(), actor=request.actor, now=request.now
+        )
 
     return form_view(
         request,

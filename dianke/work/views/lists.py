@@ -16,7 +16,17 @@ from dianke.access.guards import requires
 from dianke.stores.models import Store
 from dianke.web.custom_fields import CustomFieldsListing
 from dianke.web.list_views import list_context
-from dianke.web.listing import BulkAction, Column, Filter, Kind, State, choice_filter, date_filter, register, relation_filter
+from dianke.web.listing import (
+    BulkAction,
+    Column,
+    Filter,
+    Kind,
+    State,
+    choice_filter,
+    date_filter,
+    register,
+    relation_filter,
+)
 from dianke.work.models import Priority, Task
 from dianke.work.models.tasks import APPROVAL_KIND, OPEN
 from dianke.work.queries.today import end_of_day, listed
@@ -25,6 +35,21 @@ from dianke.work.registry import task_kind, task_kinds
 Request = Any
 PLAIN = "work/cells/plain.html"
 PRIORITY_TONES = {Priority.URGENT: "bad", Priority.HIGH: "wait", Priority.NORMAL: "", Priority.LOW: "off"}
+
+DUE = (
+    ("mine", _("Mine")),
+    ("overdue", _("Overdue")),
+    ("today", _("Due by today")),
+    ("week", _("Within a week")),
+    ("pool", _("Not taken yet")),
+)
+STATES = (
+    ("open", pgettext_lazy("task", "Open")),
+    ("done", _("Done")),
+    ("cancelled", _("Called off")),
+    ("all", _("All")),
+)
+OWNERS = (("me", _("Me")), ("pool", _("Nobody yet")), ("made", _("made by me")))
 
 
 def state_of(task: Task) -> tuple[str, Any]:
@@ -67,10 +92,22 @@ class TaskListing(CustomFieldsListing):
             sort="priority",
             tone=lambda task: PRIORITY_TONES.get(task.priority, ""),
         ),
-        Column("owner", _("Person in charge"), template="work/cells/owner.html", value=lambda task: str(task.owner or "")),
+        Column(
+            "owner",
+            _("Person in charge"),
+            template="work/cells/owner.html",
+            value=lambda task: str(task.owner or ""),
+        ),
         Column("kind", _("Kind"), template=PLAIN, value=lambda task: str(task_kind(task.kind).label)),
         Column("store", _("Store"), template=PLAIN, value=lambda task: str(task.store or "")),
-        Column("state", _("State"), Kind.STATUS, value=lambda t: str(state_of(t)[1]), tone=lambda t: state_of(t)[0], is_default=False),
+        Column(
+            "state",
+            _("State"),
+            Kind.STATUS,
+            value=lambda t: str(state_of(t)[1]),
+            tone=lambda t: state_of(t)[0],
+            is_default=False,
+        ),
         Column("completed_at", _("Done at"), Kind.INSTANT, sort="completed_at", is_default=False),
         Column("created_at", _("Made"), Kind.INSTANT, sort="created_at", is_default=False),
     )
@@ -80,8 +117,15 @@ class TaskListing(CustomFieldsListing):
         Filter("owner", _("Person in charge"), lambda qs, v: qs, lambda actor: OWNERS),
         Filter("state", _("State"), _in_state, lambda actor: STATES),
         choice_filter("priority", _("Priority"), [(str(value), label) for value, label in Priority.choices]),
-        Filter("kind", _("Kind"), lambda qs, v: qs.filter(kind=v), lambda actor: [(k.code, k.label) for k in task_kinds().values()]),
-        relation_filter("store", _("Store"), lambda actor: Store.objects.visible_to(actor, "work.view_tasks")),
+        Filter(
+            "kind",
+            _("Kind"),
+            lambda qs, v: qs.filter(kind=v),
+            lambda actor: [(k.code, k.label) for k in task_kinds().values()],
+        ),
+        relation_filter(
+            "store", _("Store"), lambda actor: Store.objects.visible_to(actor, "work.view_tasks")
+        ),
         date_filter("due_on", _("Due between"), lookup="due_at", instants=True),
     )
     bulk_actions = (
@@ -90,7 +134,9 @@ class TaskListing(CustomFieldsListing):
     )
     empty = (
         "checklist",
-        _("Follow-ups, reminders, requests: whatever somebody has to do stands here with a person and a time."),
+        _(
+            "Follow-ups, reminders, requests: whatever somebody has to do stands here with a person and a time."
+        ),
         _("New task"),
         "work:task-new",
         "work.manage_own_tasks",
@@ -138,19 +184,6 @@ class TaskListing(CustomFieldsListing):
                 return rows
 
 
-DUE = (
-    ("mine", _("Mine")),
-    ("overdue", _("Overdue")),
-    ("today", _("Due by today")),
-    ("week", _("Within a week")),
-    ("pool", _("Not taken yet")),
-)
-STATES = (("open", pgettext_lazy("task", "Open")), ("done", _("Done")), ("cancelled", _("Called off")), ("all", _("All")))
-
-
-OWNERS = (("me", _("Me")), ("pool", _("Nobody yet")), ("made", _("made by me")))
-
-
 @require_GET
 @requires("work.view_tasks")
 def task_list(request: Request) -> HttpResponse:
@@ -158,4 +191,3 @@ def task_list(request: Request) -> HttpResponse:
     is_part = request.headers.get("HX-Target", "").endswith("#list")
     context = list_context(request, TaskListing)
     return render(request, "web/list.html#rows" if is_part else "work/task_list.html", context)
-

@@ -31,7 +31,14 @@ def grouped(notices: list[Notification]) -> list[dict[str, Any]]:
     key = lambda notice: (notice.kind, notice.subject or notice.pk, notice.read_at is None)  # noqa: E731
     for _key, several in groupby(notices, key=key):
         rows = list(several)
-        found.append({"notice": rows[0], "count": len(rows), "ids": [row.pk for row in rows], "is_unread": rows[0].read_at is None})
+        found.append(
+            {
+                "notice": rows[0],
+                "count": len(rows),
+                "ids": [row.pk for row in rows],
+                "is_unread": rows[0].read_at is None,
+            }
+        )
     return found
 
 
@@ -44,7 +51,9 @@ def notices(request: Request) -> HttpResponse:
     lines = grouped(rows)
     days = [
         (day, list(several))
-        for day, several in groupby(lines, key=lambda line: timezone.localtime(line["notice"].created_at).date())
+        for day, several in groupby(
+            lines, key=lambda line: timezone.localtime(line["notice"].created_at).date()
+        )
     ]
     context = {"days": days, "today": today, "has_unread": any(row.read_at is None for row in rows)}
     return render(request, "work/notices.html", context)
@@ -75,7 +84,9 @@ def read(request: Request, pk: int) -> HttpResponse:
 @requires("web.use_pages")
 def settings(request: Request) -> HttpResponse:
     """How I want to hear of what."""
-    chosen = dict(NotificationPreference.objects.filter(user_id=request.actor.user_id).values_list("kind", "channel"))
+    chosen = dict(
+        NotificationPreference.objects.filter(user_id=request.actor.user_id).values_list("kind", "channel")
+    )
     form = ChannelsForm(
         request.POST or None,
         kinds=notice_kinds().values(),

@@ -31,7 +31,9 @@ def in_words(row: RecurringTask) -> str:
     match row.frequency:
         case "WEEKLY":
             days = dict(WEEKDAYS)
-            return _("Every week: %(days)s") % {"days": "、".join(str(days[day]) for day in sorted(row.weekdays))}
+            return _("Every week: %(days)s") % {
+                "days": "、".join(str(days[day]) for day in sorted(row.weekdays))
+            }
         case "MONTHLY":
             return _("Every month: day %(day)s") % {"day": row.day}
         case "YEARLY":
@@ -48,13 +50,19 @@ def in_words(row: RecurringTask) -> str:
 def recurring_list(request: Request) -> HttpResponse:
     """All patterns with the next day of each."""
     today = timezone.localtime(request.now).date()
-    rows = RecurringTask.objects.visible_to(request.actor).select_related("owner", "store").order_by("paused_at", "title", "pk")
+    rows = (
+        RecurringTask.objects.visible_to(request.actor)
+        .select_related("owner", "store")
+        .order_by("paused_at", "title", "pk")
+    )
     listed = []
     for row in rows:
         start = max(today - timedelta(days=1), row.starts_on - timedelta(days=1))
         days = next_days(row.recurrence, start, 1) if row.paused_at is None else []
         upcoming = days[0] if days and (row.ends_on is None or days[0] <= row.ends_on) else None
-        listed.append({"row": row, "words": in_words(row), "next": upcoming, "icon": task_kind(row.kind).icon})
+        listed.append(
+            {"row": row, "words": in_words(row), "next": upcoming, "icon": task_kind(row.kind).icon}
+        )
     return render(request, "work/recurring.html", {"rows": listed})
 
 
@@ -71,7 +79,9 @@ def recurring_form(request: Request, pk: int | None = None) -> HttpResponse:
 
     def run(data: dict[str, Any]) -> RecurringTask:
         if row is None:
-            return operations.create_recurring_task(values=form.values(), actor=request.actor, now=request.now)
+            return operations.create_recurring_task(
+                values=form.values(), actor=request.actor, now=request.now
+            )
         return operations.change_recurring_task(
             recurring=row, values=form.values(), actor=request.actor, now=request.now
         )
@@ -105,7 +115,9 @@ def pause(request: Request, pk: int) -> HttpResponse:
     """No further tasks for now."""
     row = operations.pause_recurring_task(recurring=_row(request, pk), actor=request.actor, now=request.now)
     text = _("“%(title)s” is paused.") % {"title": row.title}
-    return done(request, text, to=reverse("work:recurring"), undo_url=reverse("work:recurring-resume", args=[pk]))
+    return done(
+        request, text, to=reverse("work:recurring"), undo_url=reverse("work:recurring-resume", args=[pk])
+    )
 
 
 @require_POST

@@ -26,7 +26,9 @@ Request = Any
 
 
 def _rules(request: Request) -> Any:
-    return AssignmentRule.objects.visible_to(request.actor).select_related("store", "region", "skill", "person")
+    return AssignmentRule.objects.visible_to(request.actor).select_related(
+        "store", "region", "skill", "person"
+    )
 
 
 @require_GET
@@ -50,7 +52,10 @@ def rule_list(request: Request) -> HttpResponse:
         data = form.cleaned_data
         skill = data.get("skill")
         wanted = wanted_for(
-            kind=data["kind"], store=data["store"], skill_id=skill.pk if skill else None, skill_name=str(skill or "")
+            kind=data["kind"],
+            store=data["store"],
+            skill_id=skill.pk if skill else None,
+            skill_name=str(skill or ""),
         )
         context["preview"] = preview(wanted, now=request.now)
     is_part = request.headers.get("HX-Target", "").endswith("#preview")
@@ -86,7 +91,9 @@ def rule_form(request: Request, pk: int | None = None) -> HttpResponse:
 def rule_move(request: Request, pk: int) -> HttpResponse:
     """Earlier or later in the order."""
     rule = get_object_or_404(_rules(request), pk=pk)
-    operations.move_rule(rule=rule, is_up=request.POST.get("to") == "up", actor=request.actor, now=request.now)
+    operations.move_rule(
+        rule=rule, is_up=request.POST.get("to") == "up", actor=request.actor, now=request.now
+    )
     return done(request, _("Order changed."), to=reverse("work:rules"))
 
 
@@ -111,7 +118,9 @@ def skill_list(request: Request) -> HttpResponse:
         Staff.objects.visible_to(request.actor, "work.manage_rules")
         .employed_on(today)
         .select_related("user")
-        .prefetch_related(Prefetch("skills", StaffSkill.objects.select_related("skill").order_by("-level", "skill__name")))
+        .prefetch_related(
+            Prefetch("skills", StaffSkill.objects.select_related("skill").order_by("-level", "skill__name"))
+        )
         .order_by("name", "pk")
     )
     skills = Skill.objects.filter(archived_at=None).annotate(people_count=Count("people"))
@@ -139,7 +148,9 @@ def skill_new(request: Request) -> HttpResponse:
 @requires("work.manage_rules")
 def skill_archive(request: Request, pk: int) -> HttpResponse:
     """A skill that is not offered any more."""
-    skill = operations.archive_skill(skill=get_object_or_404(Skill, pk=pk), actor=request.actor, now=request.now)
+    skill = operations.archive_skill(
+        skill=get_object_or_404(Skill, pk=pk), actor=request.actor, now=request.now
+    )
     return done(request, _("Skill “%(name)s” archived.") % {"name": skill.name}, to=reverse("work:skills"))
 
 

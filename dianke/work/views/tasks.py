@@ -58,7 +58,7 @@ def _task(request: Request, pk: int) -> Task:
     return get_object_or_404(rows, pk=pk)
 
 
-def task_context(request: Request, task: Task) -> dict[str, Any]:
+def _context(request: Request, task: Task) -> dict[str, Any]:
     """Everything the body of a task shows."""
     actor, now = request.actor, request.now
     lines = list(task.checklist.all())
@@ -92,7 +92,8 @@ def task_context(request: Request, task: Task) -> dict[str, Any]:
         else [],
         "can_work": is_mine,
         "can_take": is_mine and task.is_open and task.owner_id is None,
-        "can_cancel": is_mine and (actor.user_id in (task.owner_id, task.created_by_id) or leads(actor, task)),
+        "can_cancel": is_mine
+        and (actor.user_id in (task.owner_id, task.created_by_id) or leads(actor, task)),
         "is_overdue": task.is_overdue(now),
         "snoozes": [
             (Snooze.HOUR, _("In an hour")),
@@ -133,14 +134,14 @@ def task_page(request: Request, pk: int) -> HttpResponse:
     """The task, as a page or beside the list."""
     task = _task(request, pk)
     is_body = request.headers.get("HX-Target", "").endswith("#task-body")
-    context = task_context(request, task) | {"crumb_list": [Crumb(_("Tasks"), reverse("work:tasks"))]}
+    context = _context(request, task) | {"crumb_list": [Crumb(_("Tasks"), reverse("work:tasks"))]}
     return render(request, "work/task.html#body" if is_body else "work/task.html", context)
 
 
 def _answer(request: Request, task: Task, text: str, *, undo_url: str = "") -> HttpResponse:
     """After a write: the body of the open task drawn anew, else wherever the person stands."""
     if request.headers.get("HX-Target", "").endswith("#task-body"):
-        response = render(request, "work/task.html#body", task_context(request, _task(request, task.pk)))
+        response = render(request, "work/task.html#body", _context(request, _task(request, task.pk)))
         if text:
             toast(response, text, undo_url=undo_url)
         return trigger_client_event(response, "dk:changed", {})
@@ -168,7 +169,7 @@ def task_new(request: Request) -> HttpResponse:
             title=data["title"],
             note=data["note"],
             kind=data["kind"],
-            owner=form.person(owner),
+            owner=form.chosen_person(owner),
             auto_assign=owner == BY_RULES,
             store=data["store"],
             skill=data.get("skill"),
@@ -215,7 +216,11 @@ def task_edit(request: Request, pk: int) -> HttpResponse:
     form = TaskForm(request.POST or None, actor=request.actor, now=request.now, task=task)
 
     def run(data: dict[str, Any]) -> Task:
-        values = {name: data[name] for name in ("title", "note", "kind", "store", "skill", "due_at", "priority") if name in data}
+        values: dict[str, Any] = {
+            name: data[name]
+            for name in ("title", "note", "kind", "store", "skill", "due_at", "priority")
+            if name in data
+        }
         return operations.change_task(
             task=task, values=values, custom=form.custom_values(), actor=request.actor, now=request.now
         )
@@ -280,25 +285,39 @@ def owner(request: Request, pk: int) -> HttpResponse:
     """Who does it. A bare POST of `owner` (take it, give it back) needs no form."""
     task = _task(request, pk)
     loads = _loads() if request.method == "GET" else {}
-    form = OwnerForm(request.POST or None, actor=request.actor, now=request.now, loads=loads, initial={"owner": str(task.owner_id or "")})
+    form = OwnerForm(
+        request.POST or None,
+        actor=request.actor,
+        now=request.now,
+        loads=loads,
+        initial={"owner": str(task.owner_id or "")},
+    )
 
     def run(data: dict[str, Any]) -> Task:
         return operations.assign_task(
             task=task,
-            owner=form.person(data["owner"]),
+            owner=form.chosen_person(data["owner"]),
             by_rules=data["owner"] == BY_RULES,
             actor=request.actor,
             now=request.now,
         )
 
-    if request.method == "POST" and request.headers.get("HX-Target", "").endswith("#task-body") and form.is_valid():
+    if (
+        request.method == "POST"
+        and request.headers.get("HX-Target", "").endswith("#task-body")
+        and form.is_valid()
+    ):
         return _answer(request, run(form.cleaned_data), _("Given to somebody else."))
     return form_view(
         request,
         form=form,
         run=run,
         title=_("Who does it?"),
-        success=lambda found: _("Now with %(name)s.") % {"name": found.owner} if found.owner else _("Whoever has time may take it."),
+        success=lambda found: (
+            _("Now with %(name)s.") % {"name": found.owner}
+            if found.owner
+            else _("Whoever has time may take it.")
+        ),
         redirect_to=_next(request, reverse("work:task", args=[pk])),
         cancel_url=reverse("work:task", args=[pk]),
     )
@@ -307,7 +326,9 @@ def owner(request: Request, pk: int) -> HttpResponse:
 def _loads() -> dict[int, int]:
     from django.db.models import Count
 
-    rows = Task.objects.open().exclude(owner=None).order_by().values_list("owner_id").annotate(count=Count("pk"))
+    rows = (
+        Task.objects.open().exclude(owner=None).order_by().values_list("owner_id").annotate(count=Count("pk"))
+    )
     return dict(rows)
 
 
@@ -317,7 +338,9 @@ def _loads() -> dict[int, int]:
 def checklist_add(request: Request, pk: int) -> HttpResponse:
     """One more line."""
     task = _task(request, pk)
-    operations.add_checklist_item(task=task, text=request.POST.get("text", ""), actor=request.actor, now=request.now)
+    operations.add_checklist_item(
+        task=task, text=request.POST.get("text", ""), actor=request.actor, now=request.now
+    )
     return _answer(request, task, "")
 
 
@@ -327,7 +350,11 @@ def checklist_tick(request: Request, pk: int, item_pk: int) -> HttpResponse:
     """Ticked off, or not."""
     task = _task(request, pk)
     operations.tick_checklist_item(
-        task=task, item_id=item_pk, is_done=request.POST.get("is_done") == "1", actor=request.actor, now=request.now
+        task=task,
+        item_id=item_pk,
+        is_done=request.POST.get("is_done") == "1",
+        actor=request.actor,
+        now=request.now,
     )
     return _answer(request, task, "")
 
@@ -349,19 +376,28 @@ def comment(request: Request, pk: int) -> HttpResponse:
     called = [int(value) for value in request.POST.getlist("tell") if value.isdecimal()]
     try:
         operations.add_comment(
-            task=task, text=request.POST.get("text", ""), mention_ids=called, actor=request.actor, now=request.now
+            task=task,
+            text=request.POST.get("text", ""),
+            mention_ids=called,
+            actor=request.actor,
+            now=request.now,
         )
     except InvalidInput as error:
         if not request.headers.get("HX-Target", "").endswith("#task-body"):
             raise
-        context = task_context(request, task) | {"comment_error": str(error)}
+        context = _context(request, task) | {"comment_error": str(error)}
         return render(request, "work/task.html#body", context, status=422)
     return _answer(request, task, _("Comment added."))
 
 
 # --- several at once -----------------------------------------------------------------------------------------
 def _chosen(request: Request) -> list[int]:
-    return [int(value) for name in ("ids", "selected") for value in request.POST.getlist(name) if value.isdecimal()]
+    return [
+        int(value)
+        for name in ("ids", "selected")
+        for value in request.POST.getlist(name)
+        if value.isdecimal()
+    ]
 
 
 @require_POST
@@ -380,7 +416,9 @@ def reopenings(request: Request) -> HttpResponse:
     """The undo of it."""
     ids = [int(value) for value in request.GET.getlist("ids") if value.isdecimal()]
     count = operations.reopen_tasks(task_ids=ids, actor=request.actor, now=request.now)
-    text = ngettext("%(count)s task is open again.", "%(count)s tasks are open again.", count) % {"count": count}
+    text = ngettext("%(count)s task is open again.", "%(count)s tasks are open again.", count) % {
+        "count": count
+    }
     return done(request, text, to=reverse("work:tasks"))
 
 
@@ -390,7 +428,12 @@ def assignments(request: Request) -> HttpResponse:
     """Several tasks to one person: first asks whom, then gives them."""
     ids = _chosen(request)
     is_chosen = "owner" in request.POST
-    form = OwnerForm(request.POST if is_chosen else None, actor=request.actor, now=request.now, loads={} if is_chosen else _loads())
+    form = OwnerForm(
+        request.POST if is_chosen else None,
+        actor=request.actor,
+        now=request.now,
+        loads={} if is_chosen else _loads(),
+    )
     form._choices("owner", [c for c in form.fields["owner"].choices if c[0] != BY_RULES])  # type: ignore[attr-defined]
     status = 200
     if is_chosen:
@@ -398,7 +441,10 @@ def assignments(request: Request) -> HttpResponse:
         if form.is_valid():
             try:
                 count = operations.assign_tasks(
-                    task_ids=ids, owner=form.person(form.cleaned_data["owner"]), actor=request.actor, now=request.now
+                    task_ids=ids,
+                    owner=form.chosen_person(form.cleaned_data["owner"]),
+                    actor=request.actor,
+                    now=request.now,
                 )
             except (InvalidInput, Conflict) as error:
                 form.add_domain_error(error)

@@ -22,13 +22,13 @@ export async function close(dialog, { force = false } = {}) {
   dialog.close();
 }
 
-export function open(url, where = "dialog") {
+export function open(url, where = "dialog", from = document.activeElement) {
   const body = shell(`${where}-body`);
   if (!body) {
     location.href = url;
     return;
   }
-  opener = document.activeElement;
+  opener = from;
   document.querySelector("tr.is-open")?.classList.remove("is-open");
   opener?.closest?.("tr")?.classList.add("is-open");
   htmx.ajax("GET", url, { target: body, swap: "innerHTML" });
@@ -62,7 +62,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-open]");
   if (link) {
     event.preventDefault();
-    open(link.href, link.dataset.open);
+    open(link.href, link.dataset.open, link); // pressed by a key or in Safari it has not got the focus
     return;
   }
   const shower = event.target.closest("[data-shows], [data-dialog]");

@@ -124,6 +124,11 @@ document.addEventListener("compositionend", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented) return;
+  // Who signs out of a shared computer leaves nothing behind that was typed.
+  if (form.dataset.signOut !== undefined) {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+    return;
+  }
   if (form.dataset.draft) keepDraft(form);
   sent.add(form);
   // The server's answer replaces the page; coming back by the browser's button must find the form usable.
