@@ -15,9 +15,9 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
-        from dianke.access import middleware, registration
+        from dianke.access import middleware, providers
 
-        registration.register()
+        providers.register()
         user_logged_in.connect(middleware.mark_any_sign_in, dispatch_uid="access.mark_any_sign_in")
         post_migrate.connect(_sync_preset_roles, sender=self, dispatch_uid="access.sync_preset_roles")
 

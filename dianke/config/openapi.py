@@ -14,7 +14,9 @@ def schema_text() -> str:
     """The schema as text that only changes when the API does."""
     from dianke.config.api import api
 
-    return json.dumps(api.get_openapi_schema(), indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+    return (
+        json.dumps(api.get_openapi_schema(), indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+    )
 
 
 def main() -> int:

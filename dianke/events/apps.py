@@ -16,7 +16,7 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dianke.events import pages
+        from dianke.events import providers
         from dianke.events.registry import register_kind
 
         register_kind("events.delivery_given_up", _("A reaction failed for good"))
@@ -24,7 +24,7 @@ class EventsConfig(AppConfig):
         register_kind("events.delivery_dismissed", _("Failed reaction dismissed"))
         register_kind("events.delivery_restored", _("Dismissed reaction brought back"))
         register_kind("events.month_dropped", _("Log of %(month)s dropped after its retention"))
-        pages.register()
+        providers.register()
         post_migrate.connect(_prepare, sender=self, dispatch_uid="events.prepare")
 
 

@@ -7,6 +7,6 @@ class StoresConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dianke.stores import registration
+        from dianke.stores import providers
 
-        registration.register()
+        providers.register()

@@ -31,7 +31,14 @@ def list_view(listing: type[Listing], template: str = "web/list.html") -> Callab
     @require_GET
     @requires(listing.permission)
     def view(request: Request) -> HttpResponse:
-        return render(request, template + _fragment(request), list_context(request, listing))
+        fragment = _fragment(request)
+        context = list_context(request, listing)
+        response = render(request, template + fragment, context)
+        if fragment:
+            # The address people share says only what is set.
+            query = context["query_string"]
+            response["HX-Push-Url"] = f"{request.path}?{query}" if query else request.path
+        return response
 
     return view
 

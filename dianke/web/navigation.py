@@ -151,7 +151,7 @@ def register(page: Page) -> None:
 
 
 def _is_on(module: str, actor: Actor) -> bool:
-    if not module or not settings.DIANKE_MODULES:
+    if not settings.DIANKE_MODULES:
         return True
     return bool(import_string(settings.DIANKE_MODULES)(module, actor.store_id))
 
@@ -159,7 +159,9 @@ def _is_on(module: str, actor: Actor) -> bool:
 def pages_for(actor: Actor) -> list[tuple[Page, str]]:
     """Pages and commands the actor may open, with their addresses, in the order of the screen."""
     order = list(Place)
-    allowed = [page for page in _pages.values() if actor.can(page.permission) and _is_on(page.module, actor)]
+    allowed = [page for page in _pages.values() if actor.can(page.permission)]
+    off = {module for module in {page.module for page in allowed if page.module} if not _is_on(module, actor)}
+    allowed = [page for page in allowed if page.module not in off]
     allowed.sort(key=lambda page: (order.index(page.place), page.order, page.code))
     found = []
     for page in allowed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from dianke.events.registry import register_kind
 from dianke.web import navigation, search
 from dianke.web.navigation import Page, Place
 
@@ -51,4 +52,9 @@ def register() -> None:
         Page("api.reference", _("API reference"), "api-docs", settings, "web.use_pages", "code", is_command=True, module="api"),
     ):  # fmt: skip
         navigation.register(page)
+    register_kind("web.view_saved", _("View of a list saved"))
+    register_kind("web.view_deleted", _("View of a list removed"))
+    register_kind("web.columns_chosen", _("Columns of a list chosen"))
+    register_kind("web.export_requested", _("List exported"))
+    register_kind("web.export_finished", _("Export finished"))
     search.register(search.PAGES)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -21,11 +21,12 @@ from dianke.access.models import User
 from dianke.core.actor import SYSTEM
 from dianke.core.errors import DiankeError
 from dianke.work.models import Notification, RecurringTask, Task
-from dianke.work.operations import expire_approvals, make_occurrences, notify, set_mailed
+from dianke.work.operations import expire_approvals, forget_old_notices, make_occurrences, notify, set_mailed
 
 logger = logging.getLogger(__name__)
 DIGEST_HOUR = 8
 MOST_LINES = 20
+NOTICES_KEPT = timedelta(days=180)
 
 
 @app.periodic(cron="7 * * * *")
@@ -65,6 +66,14 @@ def close_expired_approvals(timestamp: int) -> None:
 def tell_overdue(timestamp: int) -> None:
     """Once a day, from eight in the morning on; a machine that was off at eight catches up."""
     send_overdue_digest(timezone.now())
+
+
+@app.periodic(cron="25 3 * * *")
+@app.task(name="work.forget_old_notices", queue="nightly", pass_context=False)
+def remove_old_notices(timestamp: int) -> None:
+    """Notices that were read half a year ago help nobody."""
+    now = timezone.now()
+    forget_old_notices(before=now - NOTICES_KEPT, actor=SYSTEM, now=now)
 
 
 def send_overdue_digest(now: datetime) -> int:
@@ -123,9 +132,7 @@ def send_waiting_notices(user_id: int, now: datetime) -> int:
     with transaction.atomic():
         user = User.objects.active().filter(pk=user_id).first()
         waiting = list(
-            Notification.objects.select_for_update(
-                skip_locked=connection.features.has_select_for_update_skip_locked
-            )
+            Notification.objects.select_for_update(skip_locked=True)
             .filter(user_id=user_id, wants_email=True, emailed_at=None, read_at=None)
             .order_by("created_at", "pk")
         )
@@ -149,7 +156,8 @@ def _mail_of(user: User, notices: list[Notification]) -> EmailMultiAlternatives:
         "notices": notices[:MOST_LINES],
         "more_count": max(0, len(notices) - MOST_LINES),
         "subject": subject,
-        "base_url": getattr(settings, "DIANKE_BASE_URL", ""),
+        # The public address, where one is set; without it the mail names the page in words only.
+        "base_url": next(iter(settings.CSRF_TRUSTED_ORIGINS), ""),
         "language": user.language,
     }
     mail = EmailMultiAlternatives(

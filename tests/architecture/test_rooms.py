@@ -48,6 +48,8 @@ SPECIAL = {
     "events/changes.py": "the shape in which operations tell what changed",
     "events/commit_order.py": "reading that cannot miss a late commit",
     "events/dispatcher.py": "the loop that hands events to reactions",
+    "events/listings.py": "lists on the page kit, which stands above the room",
+    "events/starting.py": "what each start makes sure of",
     "events/partitions.py": "the months of the log",
     "events/reactions.py": "what a reaction is",
     "events/registry.py": "the words for kinds of events",

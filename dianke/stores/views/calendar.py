@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dianke.access.guards import requires
 from dianke.access.requests import Request
 from dianke.core.business_dates import workday
+from dianke.core.lunar import lunar_of
 from dianke.core.money import locale_named
 from dianke.stores import forms, operations
 from dianke.stores.models import CalendarDay, Store
@@ -33,8 +34,9 @@ FIRST_YEAR, LAST_YEAR = 1950, 2099  # what the lunar calendar knows, with a mont
 
 
 def _lunar(day: date) -> str:
-    """Month and day of the lunar calendar, without the two characters that say it is one."""
-    return formats.lunar(day)[2:]
+    """The lunar day (初三), on the first of a lunar month the month, as wall calendars have it."""
+    text = formats.lunar(day)  # two characters that say it is lunar, the month, two characters for the day
+    return text[2:-2] if lunar_of(day).day == 1 else text[-2:]
 
 
 def _month(text: str, today: date) -> date:

@@ -42,9 +42,9 @@ class StaffList(Listing):
     permission = "stores.view_organisation"
     columns = (
         Column("name", _("Name"), sort="name", is_title=True, link=lambda s: reverse("stores:staff", args=[s.pk])),
-        Column("number", _("Staff number"), sort="number"),
-        Column("title", _("Job title"), sort="title"),
         Column("postings", _("Works as"), value=_in_force),
+        Column("title", _("Job title"), sort="title"),
+        Column("number", _("Staff number"), sort="number"),
         Column(
             "phone",
             _("Mobile phone"),
@@ -53,7 +53,7 @@ class StaffList(Listing):
             needs="stores.view_staff_contacts",
         ),
         Column("legal_entity", _("Employer"), sort="legal_entity__short_name", is_default=False),
-        Column("hired_on", _("Hired on"), Kind.DATE, sort="hired_on"),
+        Column("hired_on", _("Hired on"), Kind.DATE, sort="hired_on", is_default=False),
         Column(
             "state",
             _("State"),

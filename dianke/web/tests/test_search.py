@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from typing import Any
+
 import pytest
 from django.utils import translation
 
@@ -104,7 +106,10 @@ def test_one_code_is_one_provider() -> None:
         search.register(SearchProvider("web.pages", "x", "web.use_pages", lambda actor, query, limit: []))
 
 
-def test_today_is_found_in_every_language(make_actor: MakeActor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_today_is_found_in_every_language(
+    make_actor: MakeActor, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.DIANKE_MODULES = ""
     monkeypatch.setattr(navigation, "_pages", {})
     from dianke.web import pages
 

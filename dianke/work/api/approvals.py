@@ -16,6 +16,7 @@ from dianke.work.api import schemas
 from dianke.work.models import Approval
 
 router = Router(tags=["approvals"])
+VIEW = "work.view_tasks"
 ASK = "work.request_approvals"
 
 
@@ -24,7 +25,7 @@ def _approval(request: Request, pk: int) -> Approval:
 
 
 @router.get("/approvals", response=CursorPage[schemas.ApprovalOut])
-@requires(ASK)
+@requires(VIEW)
 def list_approvals(request: Request, page: Query[CursorQuery], wanted: Query[schemas.ApprovalFilter]) -> Any:
     """Requests the caller may see, the newest first."""
     rows = Approval.objects.visible_to(request.actor)
@@ -49,7 +50,7 @@ def request_approval(request: Request, payload: schemas.ApprovalIn) -> Any:
 
 
 @router.get("/approvals/{int:pk}", response=schemas.ApprovalOut)
-@requires(ASK)
+@requires(VIEW)
 def get_approval(request: Request, pk: int) -> Any:
     """One request."""
     return _approval(request, pk)

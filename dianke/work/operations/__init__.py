@@ -36,7 +36,13 @@ from dianke.work.operations.details import (
     stop_watching,
     tick_checklist_item,
 )
-from dianke.work.operations.notifications import choose_channels, mark_read, notify, set_mailed
+from dianke.work.operations.notifications import (
+    choose_channels,
+    forget_old_notices,
+    mark_read,
+    notify,
+    set_mailed,
+)
 from dianke.work.operations.policies import ApprovalNeeded, set_policy
 from dianke.work.operations.recurring import (
     change_recurring_task,
@@ -79,6 +85,7 @@ __all__ = [
     "decide",
     "define_field",
     "expire_approvals",
+    "forget_old_notices",
     "hand_over_tasks",
     "make_occurrences",
     "mark_read",

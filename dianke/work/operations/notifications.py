@@ -139,6 +139,17 @@ def mark_read(*, notice_ids: Collection[int] | None = None, actor: Actor, now: d
     return count
 
 
+@operation(None)
+def forget_old_notices(*, before: datetime, actor: Actor, now: datetime) -> int:
+    """Delete notices that were read before an instant; run nightly by the system."""
+    count, _by_model = Notification.objects.filter(read_at__lt=before).delete()
+    if not count:
+        unchanged()
+        return 0
+    record("work.old_notices_deleted", "work.notice:0", actor=actor, now=now, data={"count": count})
+    return count
+
+
 @operation("web.use_pages")
 def choose_channels(*, channels: Mapping[str, str], actor: Actor, now: datetime) -> None:
     """Choose how one hears of each kind (`{kind: channel}`). Raises `NoticeKindUnknown`, `ChannelUnknown`."""

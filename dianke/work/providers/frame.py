@@ -37,7 +37,7 @@ def _pages() -> tuple[Page, ...]:
             _("Approvals"),
             "work:approvals",
             Place.TODAY,
-            "work.request_approvals",
+            "work.view_tasks",
             "shield-check",
             30,
         ),

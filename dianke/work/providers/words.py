@@ -106,6 +106,7 @@ EVENT_KINDS = {
     "work.people_notified": _("People notified"),
     "work.notices_mailed": _("Notices sent by email"),
     "work.notices_read": _("Notices read"),
+    "work.old_notices_deleted": _("Old notices deleted"),
     "work.notice_channels_chosen": _("Ways of being notified chosen"),
     "work.custom_field_defined": _("Custom field “%(label)s” defined"),
     "work.custom_field_changed": _("Custom field “%(label)s” changed"),

@@ -198,3 +198,13 @@ def test_the_morning_tells_once_a_day_what_is_overdue(cast, now):
     assert send_overdue_digest(now + timedelta(hours=2)) == 0
     assert Notification.objects.get().text == "您有 2 件任务已逾期"
     assert send_overdue_digest(now + timedelta(days=1)) == 2  # 周's is overdue by then
+
+
+def test_notices_read_long_ago_are_deleted_and_unread_ones_stay(cast, now, system):
+    for name in ("li", "zhou"):
+        cast.task(by="chen", owner=name)
+    deliver_events(now=now)
+    operations.mark_read(actor=cast.actor("li"), now=now)
+    assert operations.forget_old_notices(before=now, actor=system, now=now) == 0
+    assert operations.forget_old_notices(before=now + timedelta(seconds=1), actor=system, now=now) == 1
+    assert told(cast) == [("zhou", "task_assigned")]

@@ -281,7 +281,7 @@ def test_fields_are_defined_ordered_and_archived(cast, post, page):
             },
         ),
         ("li", {"tasks", "task-new", "approvals", "notices", "notice-settings"}),
-        ("he", {"tasks", "notices", "notice-settings"}),
+        ("he", {"tasks", "approvals", "notices", "notice-settings"}),
     ],
 )
 def test_each_role_opens_its_pages(cast, page, name, allowed):
@@ -319,3 +319,19 @@ def test_a_released_persons_tasks_are_named_and_handed_over(cast, now):
     task.refresh_from_db()
     assert task.owner == cast.users["zhou"]
     assert Store.objects.count() == 2
+
+
+def test_an_auditor_sees_what_was_decided_and_decides_nothing(cast, page, now):
+    approval = ask_for_export(cast, "chen", now)
+    operations.decide(
+        approval=approval,
+        is_approved=False,
+        sha256=approval.sha256,
+        note="太多",
+        actor=cast.actor("wang"),
+        now=now,
+    )
+    assert [item["row"] for item in page("he", "work:approvals").context["approvals"]] == [approval]
+    text = page("he", "work:approval", approval.pk).content.decode()
+    assert "太多" in text
+    assert 'value="approve"' not in text

@@ -41,7 +41,7 @@ SHOWN = 50
 
 
 @require_GET
-@requires("work.request_approvals")
+@requires("work.view_tasks")
 def approval_list(request: Request) -> HttpResponse:
     """What I decide, what I asked for, what is closed."""
     actor, now = request.actor, request.now
@@ -57,6 +57,8 @@ def approval_list(request: Request) -> HttpResponse:
     }
     if not actor.can("work.decide_approvals"):
         del views["deciding"]
+    if not actor.can("work.request_approvals"):
+        del views["mine"]
     chosen = request.GET.get("view", "")
     chosen = chosen if chosen in views else next(iter(views))
     waiting = deciding.count() if "deciding" in views else 0
@@ -126,7 +128,7 @@ def _page(
 
 
 @require_GET
-@requires("work.request_approvals")
+@requires("work.view_tasks")
 def approval_page(request: Request, pk: int) -> HttpResponse:
     """What is asked for, line by line, why, and by whom."""
     return _page(request, _approval(request, pk))
