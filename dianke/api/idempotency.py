@@ -87,7 +87,7 @@ def _run_locked(scope: str, key: str, fingerprint: bytes, run: Callable[[], Http
             if bytes(noted.request_hash) != fingerprint:
                 raise KeyUsedForAnotherRequest
             if noted.status is not None:
-                stored = HttpResponse(bytes(noted.body), status=noted.status, content_type=noted.content_type)
+                stored = HttpResponse(noted.body or "", status=noted.status, content_type=noted.content_type)
                 stored[REPLAYED] = "true"
                 return stored
             response = run()
@@ -122,9 +122,11 @@ class _Refused(Exception):
 
 
 def _store(pk: int, response: HttpResponse) -> None:
-    IdempotentAnswer.objects.filter(pk=pk, status=None).update(
-        status=response.status_code, content_type=response.get("Content-Type", ""), body=response.content
-    )
+    answer = IdempotentAnswer.objects.filter(pk=pk, status=None).first()
+    if answer is not None:
+        answer.status, answer.content_type = response.status_code, response.get("Content-Type", "")
+        answer.body = response.content.decode() or None
+        answer.save(update_fields=["status", "content_type", "body"])
 
 
 def _fingerprint(request: Request) -> bytes:

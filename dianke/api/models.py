@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 
+from dianke.core.encrypted_fields import EncryptedTextField, Sealed
 
-class IdempotentAnswer(models.Model):
-    """The first answer under a key of a caller. `status` is null until there is one."""
+
+class IdempotentAnswer(Sealed):
+    """The first answer under a key of a caller. `status` is null until there is one; `body` is encrypted, as answers
+    may carry personal data."""
 
     scope = models.CharField(max_length=80)
     key = models.CharField(max_length=255)
@@ -14,7 +17,7 @@ class IdempotentAnswer(models.Model):
     created_at = models.DateTimeField()
     status = models.PositiveSmallIntegerField(null=True)
     content_type = models.CharField(max_length=100, default="")
-    body = models.BinaryField(default=b"")
+    body = EncryptedTextField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotent_answer_once")]

@@ -222,3 +222,14 @@ def test_a_connection_that_dies_lets_the_next_try_run(caller, slow_region):
     again = caller.post("/regions", {"name": "华东"}, key="k1")
     assert again.status_code == 201
     assert REPLAYED not in again
+
+
+def test_a_kept_answer_is_not_readable_in_the_database(caller):
+    """Answers may carry phones and names; they lie in the database for thirty days."""
+    assert caller.post("/regions", {"name": "只有本人可读"}, key="k1").status_code == 201
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT body_sealed FROM api_idempotentanswer")
+        ((raw,),) = cursor.fetchall()
+    assert raw
+    assert "只有本人可读".encode() not in bytes(raw)
+    assert caller.post("/regions", {"name": "只有本人可读"}, key="k1").json()["name"] == "只有本人可读"
