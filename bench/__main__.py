@@ -77,7 +77,8 @@ def machine() -> str:
         ),
         platform.processor(),
     )
-    return f"{os.cpu_count()} × {cpu}, {memory:.0f} GB, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} × {cpu}, {memory:.0f} GB, {system}"
 
 
 def keep(groups: list[str], figures: list[Figure], *, quick: bool) -> None:
@@ -85,7 +86,8 @@ def keep(groups: list[str], figures: list[Figure], *, quick: bool) -> None:
     command = f"bin/bench {' '.join(groups)}{' --quick' if quick else ''}"
     rows = "\n".join(f"| {f.name} | {shown(f.value)} | {f.unit} |" for f in figures)
     PAGE.write_text(
-        f"# Benchmarks\n\nThe last run of `{command}`, {datetime.now(UTC):%Y-%m-%d}, on {machine()}. Ratios compare two things of the\n"
+        f"# Benchmarks\n\nThe last run of `{command}`, {datetime.now(UTC):%Y-%m-%d}, on {machine()}.\n"
+        "Ratios compare two things of the\n"
         f"same run and hold on other machines; absolute times do not.\n\n"
         f"| figure | value | unit |\n| --- | ---: | --- |\n{rows}\n",
         encoding="utf-8",

@@ -38,7 +38,12 @@ REACTIONS: list[Reaction] = [
     ),
     Reaction(
         "work.tell_maker",
-        ("work.approval_approved", "work.approval_refused", "work.approval_overtaken", "work.approvals_expired"),
+        (
+            "work.approval_approved",
+            "work.approval_refused",
+            "work.approval_overtaken",
+            "work.approvals_expired",
+        ),
         "dianke.work.providers.reactions:tell_maker",
         label=_("Whoever asked is told what became of the request"),
     ),

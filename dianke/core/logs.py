@@ -20,7 +20,7 @@ class UtcFormatter(logging.Formatter):
     default_time_format = "%Y-%m-%dT%H:%M:%SZ"
     default_msec_format = ""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the name of the base class)
+    def formatMessage(self, record: logging.LogRecord) -> str:
         return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
 
 

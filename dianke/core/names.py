@@ -235,9 +235,7 @@ def _phrase_reading(units: Sequence[_Unit], name: str) -> tuple[str, ...] | None
 @lru_cache(maxsize=40_000)
 def _readings(char: str) -> tuple[str, ...]:
     """The living readings of one character, without tones, commonest first; none if it has no pinyin."""
-    readings = SEVERAL_READINGS.get(_simplified(char)) or _lazy_pinyin(
-        char, errors="ignore"
-    )
+    readings = SEVERAL_READINGS.get(_simplified(char)) or _lazy_pinyin(char, errors="ignore")
     spelled = dict.fromkeys(spelling for reading in readings for spelling in _umlaut_spellings(reading))
     return tuple(spelled)
 

@@ -43,14 +43,66 @@ def register() -> None:
     settings = Place.SETTINGS
     for page in (
         Page("access.users", _("Accounts"), "users", settings, "access.view_users", "users", 50),
-        Page("access.roles", _("Roles and permissions"), "roles", settings, "access.view_users", "shield", 55),
-        Page("access.review", _("Permission review"), "permission_review", settings, "access.review_permissions", "eye-check", 60),
-        Page("access.keys", _("API keys"), "api_keys", settings, "access.manage_api_keys", "key", 120, module="api"),
-        Page("access.rules", _("Sign-in rules"), "sign_in_policy", settings, "config.manage_settings", "lock", is_command=True),
-        Page("access.sign_ins", _("Sign-in records"), "sign_ins", settings, "access.view_sign_ins", "login-2", is_command=True),
-        Page("access.tills", _("Shared tills"), "devices", settings, "access.manage_devices", "device-tablet", is_command=True),
-        Page("api.reference", _("API reference"), "api-docs", settings, "web.use_pages", "code", is_command=True, module="api"),
-    ):  # fmt: skip
+        Page(
+            "access.roles", _("Roles and permissions"), "roles", settings, "access.view_users", "shield", 55
+        ),
+        Page(
+            "access.review",
+            _("Permission review"),
+            "permission_review",
+            settings,
+            "access.review_permissions",
+            "eye-check",
+            60,
+        ),
+        Page(
+            "access.keys",
+            _("API keys"),
+            "api_keys",
+            settings,
+            "access.manage_api_keys",
+            "key",
+            120,
+            module="api",
+        ),
+        Page(
+            "access.rules",
+            _("Sign-in rules"),
+            "sign_in_policy",
+            settings,
+            "config.manage_settings",
+            "lock",
+            is_command=True,
+        ),
+        Page(
+            "access.sign_ins",
+            _("Sign-in records"),
+            "sign_ins",
+            settings,
+            "access.view_sign_ins",
+            "login-2",
+            is_command=True,
+        ),
+        Page(
+            "access.tills",
+            _("Shared tills"),
+            "devices",
+            settings,
+            "access.manage_devices",
+            "device-tablet",
+            is_command=True,
+        ),
+        Page(
+            "api.reference",
+            _("API reference"),
+            "api-docs",
+            settings,
+            "web.use_pages",
+            "code",
+            is_command=True,
+            module="api",
+        ),
+    ):
         navigation.register(page)
     register_kind("web.view_saved", _("View of a list saved"))
     register_kind("web.view_deleted", _("View of a list removed"))

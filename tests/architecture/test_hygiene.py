@@ -125,7 +125,8 @@ def hollow(source: str) -> Iterator[Finding]:
 
 
 _ASSERTS = re.compile(
-    r"assert|expect|raises|warns|verif|check|must|refus|proves|stays|fail|compare|validate|state_machine|is_told|reads$", re.I
+    r"assert|expect|raises|warns|verif|check|must|refus|proves|stays|fail|compare|validate|state_machine|is_told|reads$",
+    re.I,
 )
 
 

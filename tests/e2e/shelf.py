@@ -22,10 +22,10 @@ actor = actor_for(owner, now=now)
 
 
 def open_store(code: str, name: str) -> str:
-    """A furniture store of the region 苏沪, without people."""
+    """A general store of the region 苏沪, without people."""
     return f"""{_START}
 from dianke.stores.operations import open_store
-open_store(values=dict(name="栖林家居·{name}", short_name="{name}", code="{code}", trade="FURNITURE",
+open_store(values=dict(name="栖林家居·{name}", short_name="{name}", code="{code}", trade="GENERAL",
     legal_entity=LegalEntity.objects.get(short_name="栖林家居"), region=Region.objects.get(name="苏沪"),
     opened_on=now.date(), time_zone="Asia/Shanghai", closing_hour=0), actor=actor, now=now)
 """
@@ -58,17 +58,16 @@ for number in range({count}):
 
 
 def older_proof(username: str) -> str:
-    """The person's open sessions proved long ago who they are."""
+    """The person's newest session proved long ago who they are."""
     return f"""
 from importlib import import_module
 from django.conf import settings
 from dianke.access.models import Session
 store = import_module(settings.SESSION_ENGINE).SessionStore
-for row in Session.objects.filter(user__username={username!r}):
-    session = store(row.session_key)
-    if "authenticated_at" in session:
-        session["authenticated_at"] -= 7200
-        session.save()
+row = Session.objects.filter(user__username={username!r}).latest("pk")
+session = store(row.session_key)
+session["authenticated_at"] -= 7200
+session.save()
 """
 
 

@@ -6,57 +6,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('stores', '0001_initial'),
+        ("stores", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FirstStepDone',
+            name="FirstStepDone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('done_at', models.DateTimeField()),
-                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("done_at", models.DateTimeField()),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'first step',
-                'verbose_name_plural': 'first steps',
+                "verbose_name": "first step",
+                "verbose_name_plural": "first steps",
             },
         ),
         migrations.CreateModel(
-            name='StorePreset',
+            name="StorePreset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trade', models.CharField(choices=[('BEAUTY', 'Beauty salon'), ('JEWELRY', 'Jewelry store'), ('FURNITURE', 'Furniture store'), ('CHAIN', 'Chain store'), ('KEY_ACCOUNT', 'Key accounts'), ('GENERAL', 'General store')], max_length=16, verbose_name='trade')),
-                ('fingerprint', models.CharField(max_length=16)),
-                ('content', models.JSONField(default=dict)),
-                ('made', models.JSONField(default=dict)),
-                ('applied_at', models.DateTimeField(verbose_name='applied')),
-                ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='preset', to='stores.store')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "trade",
+                    models.CharField(
+                        choices=[
+                            ("BEAUTY", "Beauty salon"),
+                            ("JEWELRY", "Jewelry store"),
+                            ("FURNITURE", "Furniture store"),
+                            ("CHAIN", "Chain store"),
+                            ("KEY_ACCOUNT", "Key accounts"),
+                            ("GENERAL", "General store"),
+                        ],
+                        max_length=16,
+                        verbose_name="trade",
+                    ),
+                ),
+                ("fingerprint", models.CharField(max_length=16)),
+                ("content", models.JSONField(default=dict)),
+                ("made", models.JSONField(default=dict)),
+                ("applied_at", models.DateTimeField(verbose_name="applied")),
+                (
+                    "store",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="preset", to="stores.store"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'trade preset',
-                'verbose_name_plural': 'trade presets',
+                "verbose_name": "trade preset",
+                "verbose_name_plural": "trade presets",
             },
         ),
         migrations.CreateModel(
-            name='ModuleSwitch',
+            name="ModuleSwitch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('module', models.CharField(max_length=40, verbose_name='module')),
-                ('is_on', models.BooleanField(verbose_name='on')),
-                ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='module_switches', to='stores.store')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("module", models.CharField(max_length=40, verbose_name="module")),
+                ("is_on", models.BooleanField(verbose_name="on")),
+                (
+                    "store",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="module_switches",
+                        to="stores.store",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'module switch',
-                'verbose_name_plural': 'module switches',
-                'ordering': ['module', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('module', 'store'), name='config_module_switch_once', nulls_distinct=False)],
+                "verbose_name": "module switch",
+                "verbose_name_plural": "module switches",
+                "ordering": ["module", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("module", "store"), name="config_module_switch_once", nulls_distinct=False
+                    )
+                ],
             },
         ),
     ]

@@ -296,7 +296,6 @@ def test_an_export_holds_what_the_list_shows(person):
         12345,
         1234.5,
         datetime(2026, 11, 2, 0, 30),  # noqa: DTZ001  as Excel keeps it
-       
         "是",
     ]
     assert isinstance(first[2], str)
