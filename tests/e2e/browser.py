@@ -19,7 +19,7 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LINES_SEEN = 60
 COLOURS = ("color-contrast", "link-in-text-block")
 PHONE, TABLET, COMPUTER = (390, 844), (820, 1180), (1440, 900)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-prefers-reduced-motion"]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -134,6 +134,19 @@ class Visitor:
             for node in each["nodes"]
         ]
 
+    def in_the_dark(self) -> None:
+        """The device goes dark; waits until the last colour has changed."""
+        self.page.emulate_media(color_scheme="dark")
+        self.page.evaluate(
+            """async () => {
+              const moving = () => document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime !== Infinity);
+              do {
+                await Promise.allSettled(moving().map((a) => a.finished));
+                await new Promise(requestAnimationFrame);
+              } while (moving().length);
+            }"""
+        )
+
     def overflow(self) -> list[str]:
         """Elements that stand out of the page sideways."""
         wide: list[str] = self.page.evaluate(
@@ -174,6 +187,7 @@ def visitor(
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
         color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
         has_touch=size[0] < 800,
         **({"service_workers": "block"} | options),
     )

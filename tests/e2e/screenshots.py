@@ -14,7 +14,7 @@ from dianke.core.testing import throwaway_cluster
 from tests.e2e.browser import COMPUTER, PHONE, ROOT, TABLET, launch, visitor
 
 WIDTHS = {"390": PHONE, "820": TABLET, "1440": COMPUTER}
-README = {"today": "/", "stores": "/stores/", "tasks": "/work/tasks/", "calendar": "/calendar/"}
+README = {"today": "/", "stores": "/stores/", "tasks": "/tasks/", "calendar": "/calendar/"}
 
 
 def main() -> int:

@@ -37,7 +37,7 @@ def test_every_page_of_the_owner_is_accessible_and_fits(site: Site, chromium: Br
             who.go(path)
             problems = [*who.barriers(), *(f"overflow: {each}" for each in who.overflow())]
             # Dark changes colours and nothing else.
-            who.page.emulate_media(color_scheme="dark")
+            who.in_the_dark()
             problems += [f"dark: {each}" for each in who.barriers(COLOURS)]
             if problems:
                 found[path] = problems
