@@ -30,7 +30,6 @@ DIANKE_DATA = data_home()
 DIANKE_KEYS_DIR = Path(os.environ.get("DIANKE_KEYS") or DIANKE_DATA / "keys")
 SECRET_KEY = os.environ.get("DIANKE_SECRET_KEY") or secret_key(DIANKE_KEYS_DIR)
 ALLOWED_HOSTS = os.environ.get("DIANKE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-DIANKE_BASE_URL = os.environ.get("DIANKE_BASE_URL", "").rstrip("/")  # the address in mails
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("DIANKE_ORIGINS", "").split(",") if origin]
 DIANKE_TLS = _flag("DIANKE_TLS")  # served behind TLS: secure cookies and HSTS
 DATABASES: dict[str, Any] = {

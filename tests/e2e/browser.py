@@ -26,7 +26,9 @@ def launch(playwright: Playwright) -> Browser:
     """Debian's Chromium, headless, with an empty profile."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        raise RuntimeError("Chromium is missing: run bin/setup as root, or install the Debian package chromium")
+        raise RuntimeError(
+            "Chromium is missing: run bin/setup as root, or install the Debian package chromium"
+        )
     return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
 
 
@@ -65,7 +67,9 @@ class Visitor:
 
     def reads(self, text: str, *, within: Locator | None = None) -> None:
         """Waits until `text` can be seen."""
-        expect((within or self.page.locator("body")).get_by_text(text).filter(visible=True).first).to_be_visible()
+        expect(
+            (within or self.page.locator("body")).get_by_text(text).filter(visible=True).first
+        ).to_be_visible()
 
     def is_told(self, text: str) -> None:
         """Waits for the notice: a toast or a message on the page."""
@@ -93,11 +97,19 @@ class Visitor:
 
     def menu(self, name: str, item: str, within: Locator | None = None) -> None:
         """Opens the menu called `name` and presses `item`."""
-        menu = (within or self.main).locator("details.dk-menu").filter(
-            has=self.page.locator("summary").filter(has_text=name).or_(self.page.locator(f"summary[aria-label='{name}']"))
+        menu = (
+            (within or self.main)
+            .locator("details.dk-menu")
+            .filter(
+                has=self.page.locator("summary")
+                .filter(has_text=name)
+                .or_(self.page.locator(f"summary[aria-label='{name}']"))
+            )
         )
         menu.locator("summary").first.click()
-        menu.locator(".dk-menu-list :is(a, button, label)").filter(has_text=item).filter(visible=True).first.click()
+        menu.locator(".dk-menu-list :is(a, button, label)").filter(has_text=item).filter(
+            visible=True
+        ).first.click()
 
     def becomes(self, expression: str, *, within: float = 5.0) -> None:
         """Waits until a JavaScript expression is true; for what a person feels and cannot read, like the scroll place."""
@@ -126,7 +138,8 @@ class Visitor:
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
         found: dict[str, Any] = self.page.evaluate(
-            "async (only) => await axe.run(document, {runOnly: only, resultTypes: ['violations']})", list(rules) or tags
+            "async (only) => await axe.run(document, {runOnly: only, resultTypes: ['violations']})",
+            list(rules) or tags,
         )
         return [
             f"{each['id']}: {node['html'][:160]} ({node['failureSummary'].splitlines()[1].strip()})"
@@ -197,9 +210,11 @@ def visitor(
     page.on("pageerror", lambda error: who.complaints.append(f"{page.url}: {error}"))
     page.on(
         "console",
-        lambda message: who.complaints.append(f"{page.url}: {message.text}")
-        if message.type == "error" and "status of 4" not in message.text
-        else None,
+        lambda message: (
+            who.complaints.append(f"{page.url}: {message.text}")
+            if message.type == "error" and "status of 4" not in message.text
+            else None
+        ),
     )
     try:
         yield who
@@ -209,5 +224,3 @@ def visitor(
     finally:
         context.close()
     assert not who.complaints, "\n".join(who.complaints)
-
-

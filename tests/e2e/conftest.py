@@ -43,10 +43,14 @@ class Site:
     _entered: dict[str, Any] = field(default_factory=dict)
 
     @contextmanager
-    def enter(self, browser: Browser, who: str, size: tuple[int, int] = COMPUTER, **options: Any) -> Iterator[Visitor]:
+    def enter(
+        self, browser: Browser, who: str, size: tuple[int, int] = COMPUTER, **options: Any
+    ) -> Iterator[Visitor]:
         """A visitor signed in as `who` (a role or a sign-in name). The sign-in itself is typed once per run."""
         username = self.users.get(who, who)
-        with driver.visitor(browser, self.url, size, storage_state=self._entered.get(username), **options) as visitor:
+        with driver.visitor(
+            browser, self.url, size, storage_state=self._entered.get(username), **options
+        ) as visitor:
             if username not in self._entered:
                 visitor.sign_in(username, DEMO_PASSWORD)
                 self._entered[username] = visitor.page.context.storage_state()
@@ -81,7 +85,17 @@ def serve(home: Path, database: str, *arguments: str) -> tuple[subprocess.Popen[
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = served_environment(home, database)
-    command = [sys.executable, "-m", "dianke.config.cli", "run", "--port", str(port), "--data", str(home), *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "dianke.config.cli",
+        "run",
+        "--port",
+        str(port),
+        "--data",
+        str(home),
+        *arguments,
+    ]
     with (home / "run.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
     deadline = time.monotonic() + START_LIMIT
@@ -129,7 +143,9 @@ def let_everybody_in(database: str) -> None:
 def demo_users() -> dict[str, str]:
     """The sign-in name per role of the demo's cast."""
     family = tomllib.loads((driver.ROOT / "dianke/config/demo/family.toml").read_text(encoding="utf-8"))
-    return {person["role"]: person["username"] for person in reversed(family["people"]) if person.get("login")}
+    return {
+        person["role"]: person["username"] for person in reversed(family["people"]) if person.get("login")
+    }
 
 
 @pytest.fixture(scope="session")

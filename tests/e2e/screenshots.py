@@ -21,7 +21,9 @@ def main() -> int:
     """Returns 0 when every page was photographed."""
     parser = argparse.ArgumentParser(prog="bin/screenshots", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path)
-    parser.add_argument("--readme", action="store_true", help="only the pictures of README.md, into docs/images")
+    parser.add_argument(
+        "--readme", action="store_true", help="only the pictures of README.md, into docs/images"
+    )
     parser.add_argument("--role", default="OWNER")
     options = parser.parse_args()
     folder: Path = options.folder or Path(tempfile.mkdtemp(prefix="dianke-shots-"))

@@ -43,7 +43,9 @@ def test_language_and_appearance_follow_the_person_to_another_device(site: Site,
         expect(colleague.page.locator("h1")).to_have_text("门店")
 
 
-def test_a_printed_list_is_a_table_without_the_frame_and_black_on_white(site: Site, chromium: Browser) -> None:
+def test_a_printed_list_is_a_table_without_the_frame_and_black_on_white(
+    site: Site, chromium: Browser
+) -> None:
     with site.enter(chromium, "OWNER", dark=True) as owner:
         page = owner.page
         owner.go("/staff/")
@@ -52,11 +54,17 @@ def test_a_printed_list_is_a_table_without_the_frame_and_black_on_white(site: Si
         for part in (".dk-rail", ".dk-topbar", ".dk-tabbar", ".dk-list-bar", ".dk-chips", ".dk-head-actions"):
             expect(page.locator(part).first).to_be_hidden()
         expect(page.locator("thead")).to_be_visible()
-        head, cell = page.locator("thead th").first.bounding_box(), owner.row("林秀兰").locator("td").first.bounding_box()
+        head, cell = (
+            page.locator("thead th").first.bounding_box(),
+            owner.row("林秀兰").locator("td").first.bounding_box(),
+        )
         assert head is not None
         assert cell is not None
         assert abs(head["x"] - cell["x"]) < 2, "rows are rows on paper, not cards"
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") in (
+            "rgb(255, 255, 255)",
+            "rgba(0, 0, 0, 0)",
+        )
         assert page.evaluate("getComputedStyle(document.querySelector('tbody td')).color") == "rgb(0, 0, 0)"
         assert not owner.overflow()
         assert page.pdf(format="A4").startswith(b"%PDF")
@@ -71,9 +79,15 @@ def test_without_network_a_page_says_so_and_leads_back(site: Site, chromium: Bro
         page.context.set_offline(True)
         page.goto(site.url + "/staff/")
         expect(page.locator("h1")).to_have_text(zh("No network"))
-        assert page.evaluate("getComputedStyle(document.querySelector('.dk-auth-card')).borderRadius") != "0px", "with its styles"
-        kept = page.evaluate("caches.keys().then((names) => Promise.all(names.map((n) => caches.open(n).then((c) => c.keys()))).then((all) => all.flat().map((r) => new URL(r.url).pathname)))")
-        assert not [path for path in kept if not path.startswith(("/static/", "/offline/"))], "no personal page is kept"
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('.dk-auth-card')).borderRadius") != "0px"
+        ), "with its styles"
+        kept = page.evaluate(
+            "caches.keys().then((names) => Promise.all(names.map((n) => caches.open(n).then((c) => c.keys()))).then((all) => all.flat().map((r) => new URL(r.url).pathname)))"
+        )
+        assert not [path for path in kept if not path.startswith(("/static/", "/offline/"))], (
+            "no personal page is kept"
+        )
         page.context.set_offline(False)
         page.get_by_role("link", name=zh("Try again")).click()
         expect(page.locator("h1")).to_have_text(zh("Today", context="place"))
@@ -101,4 +115,6 @@ def test_the_manifest_and_its_icons_make_an_app(site: Site, chromium: Browser) -
         devtools = page.context.new_cdp_session(page)
         devtools.send("Page.enable")
         problems = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
-        assert not [each for each in problems if each["errorId"] not in ("in-incognito", "no-matching-service-worker")], problems
+        assert not [
+            each for each in problems if each["errorId"] not in ("in-incognito", "no-matching-service-worker")
+        ], problems

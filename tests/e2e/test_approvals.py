@@ -82,6 +82,10 @@ def test_a_request_overtaken_by_another_change_is_refused(site: Site, chromium: 
         checker.sign_in(site.users["OWNER"], DEMO_PASSWORD)
         checker.go(address)
         checker.page.locator("[name=decision][value=approve]").click()
-        checker.reads(zh("What this is about has changed since it was asked for. Nothing was done; it has to be asked for again."))
+        checker.reads(
+            zh(
+                "What this is about has changed since it was asked for. Nothing was done; it has to be asked for again."
+            )
+        )
         checker.go(store_url)
         expect(checker.row("SZ07")).to_contain_text(zh("Open", context="store"))

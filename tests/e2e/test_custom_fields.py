@@ -22,7 +22,9 @@ def test_a_field_of_ones_own_appears_in_form_record_list_and_filter(site: Site, 
         form.locator("[name=in_list]").check()
         form.locator("[name=in_filter]").check()
         form.locator("[type=submit]").last.click()
-        assert owner.error_of("options", form).inner_text(), "choices without choices are refused beside the field"
+        assert owner.error_of("options", form).inner_text(), (
+            "choices without choices are refused beside the field"
+        )
         expect(form.locator("[name=label]")).to_have_value("跟进方式")
         form.locator("[name=options]").fill("打电话\n上门\n微信")
         form.locator("[type=submit]").last.click()

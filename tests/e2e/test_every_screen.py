@@ -26,7 +26,9 @@ def pages_of(who: Visitor) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [PHONE, TABLET, COMPUTER], ids=["phone", "tablet", "computer"])
-def test_every_page_of_the_owner_is_accessible_and_fits(site: Site, chromium: Browser, size: tuple[int, int]) -> None:
+def test_every_page_of_the_owner_is_accessible_and_fits(
+    site: Site, chromium: Browser, size: tuple[int, int]
+) -> None:
     with site.enter(chromium, "OWNER", COMPUTER) as who:
         pages = pages_of(who)
         assert len(pages) > 8
@@ -44,10 +46,21 @@ def test_every_page_of_the_owner_is_accessible_and_fits(site: Site, chromium: Br
         assert not found, "\n".join(f"{path}\n  " + "\n  ".join(lines) for path, lines in found.items())
 
 
-@pytest.mark.parametrize("role", [
-    "OWNER", "ADMINISTRATOR", "PARTNER", "REGIONAL_MANAGER", "STORE_MANAGER", "CLERK", "SERVICE_AGENT", "MARKETER",
-    "ACCOUNTANT", "AUDITOR",
-])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "OWNER",
+        "ADMINISTRATOR",
+        "PARTNER",
+        "REGIONAL_MANAGER",
+        "STORE_MANAGER",
+        "CLERK",
+        "SERVICE_AGENT",
+        "MARKETER",
+        "ACCOUNTANT",
+        "AUDITOR",
+    ],
+)
 def test_no_role_meets_a_refusal_in_its_own_navigation(site: Site, chromium: Browser, role: str) -> None:
     with site.enter(chromium, role) as who:
         for path in pages_of(who):

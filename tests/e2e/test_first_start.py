@@ -19,7 +19,9 @@ def _next(page: Page) -> None:
     page.get_by_role("button", name=zh("Next", context="question"), exact=True).click()
 
 
-def test_a_jewelry_shop_opens_on_a_phone_and_going_back_keeps_what_was_typed(empty_site: Site, chromium: Browser) -> None:
+def test_a_jewelry_shop_opens_on_a_phone_and_going_back_keeps_what_was_typed(
+    empty_site: Site, chromium: Browser
+) -> None:
     with visitor(chromium, empty_site.url, PHONE) as owner:
         page = owner.page
         owner.go("/")
@@ -66,7 +68,9 @@ def test_a_jewelry_shop_opens_on_a_phone_and_going_back_keeps_what_was_typed(emp
         owner.go("/stores/")
         owner.reads(SHOP)
         owner.go("/setup/")
-        owner.reads(zh("This shop has been set up already. Sign in; everything can be changed in the settings."))
+        owner.reads(
+            zh("This shop has been set up already. Sign in; everything can be changed in the settings.")
+        )
         owner.go("/")
         page.locator("#dk-me > summary").tap()
         page.locator("#dk-me form[action='/sign-out/'] button").tap()

@@ -64,7 +64,9 @@ def test_a_manager_finds_opens_and_saves_without_touching_the_mouse(site: Site, 
         # The dialog keeps the focus inside until Esc, then gives it back.
         for _tab in range(40):
             keys.press("Tab")
-            assert page.evaluate("!!document.activeElement.closest('dialog') || document.activeElement === document.body")
+            assert page.evaluate(
+                "!!document.activeElement.closest('dialog') || document.activeElement === document.body"
+            )
         keys.press("Escape")
         expect(manager.page.locator("dialog#dialog")).not_to_be_visible()
         expect(page.locator("[data-key=e]")).to_be_focused()

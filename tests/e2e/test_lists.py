@@ -15,6 +15,7 @@ from tests.e2e.words import zh
 
 pytestmark = pytest.mark.e2e
 
+
 def test_search_finds_while_one_types_and_the_cursor_stays(site: Site, chromium: Browser) -> None:
     with site.enter(chromium, "OWNER") as owner:
         page = owner.page
@@ -64,7 +65,9 @@ def test_chips_filters_and_sort_join_and_are_kept_as_a_view(site: Site, chromium
         owner.is_told(zh("View “%(name)s” removed.", name="苏沪家居"))
 
 
-def test_chosen_columns_stay_chosen_and_stand_in_the_exported_file(site: Site, chromium: Browser, tmp_path: Path) -> None:
+def test_chosen_columns_stay_chosen_and_stand_in_the_exported_file(
+    site: Site, chromium: Browser, tmp_path: Path
+) -> None:
     with site.enter(chromium, "OWNER") as owner:
         page = owner.page
         owner.go("/stores/?trade=BEAUTY")
@@ -89,7 +92,9 @@ def test_chosen_columns_stay_chosen_and_stand_in_the_exported_file(site: Site, c
         assert zh("City") not in head
         row = dict(zip(head, next(row for row in rows if "HZ01" in row), strict=True))
         assert row[zh("Telephone")] == "0571-00001801"
-        assert sum("HZ" in str(each[head.index(zh("Code"))]) for each in rows) == 1, "the filter holds in the file"
+        assert sum("HZ" in str(each[head.index(zh("Code"))]) for each in rows) == 1, (
+            "the filter holds in the file"
+        )
 
 
 def test_pages_follow_each_other_and_coming_back_finds_the_place(site: Site, chromium: Browser) -> None:

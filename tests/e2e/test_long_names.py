@@ -22,7 +22,9 @@ def details(site: Site) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [PHONE, ZOOMED], ids=["phone", "zoom-200"])
-def test_the_longest_names_stick_out_of_no_page(site: Site, chromium: Browser, details: list[str], size: tuple[int, int]) -> None:
+def test_the_longest_names_stick_out_of_no_page(
+    site: Site, chromium: Browser, details: list[str], size: tuple[int, int]
+) -> None:
     with site.enter(chromium, "OWNER", device_scale_factor=2) as owner:
         pages = [*pages_of(owner), *details, "/organisation/", "/tasks/new/", "/staff/hire/", "/stores/new/"]
         owner.page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -35,7 +37,9 @@ def test_the_longest_names_stick_out_of_no_page(site: Site, chromium: Browser, d
         assert not found, "\n".join(f"{path}\n  " + "\n  ".join(lines) for path, lines in found.items())
 
 
-def test_at_two_hundred_percent_everything_can_still_be_reached(site: Site, chromium: Browser, details: list[str]) -> None:
+def test_at_two_hundred_percent_everything_can_still_be_reached(
+    site: Site, chromium: Browser, details: list[str]
+) -> None:
     with site.enter(chromium, "OWNER", ZOOMED, device_scale_factor=2) as owner:
         page = owner.page
         owner.go("/stores/")

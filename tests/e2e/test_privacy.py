@@ -36,7 +36,9 @@ def test_a_masked_number_is_shown_for_a_reason_and_hides_again(site: Site, chrom
         owner.reads("高建国", within=owner.main)
 
 
-def test_who_may_not_reveal_gets_no_button_and_a_clerk_sees_no_number_at_all(site: Site, chromium: Browser) -> None:
+def test_who_may_not_reveal_gets_no_button_and_a_clerk_sees_no_number_at_all(
+    site: Site, chromium: Browser
+) -> None:
     with site.enter(chromium, "ACCOUNTANT") as accountant:
         accountant.go("/staff/?q=gaojianguo")
         expect(accountant.row("高建国").locator(".dk-masked")).to_contain_text(MASKED)
@@ -48,7 +50,9 @@ def test_who_may_not_reveal_gets_no_button_and_a_clerk_sees_no_number_at_all(sit
         assert "15400000016" not in clerk.page.content()
 
 
-def test_the_page_of_a_colleague_in_another_store_does_not_exist_for_a_clerk(site: Site, chromium: Browser) -> None:
+def test_the_page_of_a_colleague_in_another_store_does_not_exist_for_a_clerk(
+    site: Site, chromium: Browser
+) -> None:
     with site.enter(chromium, "OWNER") as owner:
         owner.go("/staff/?q=suwanqing")
         href = owner.row("苏婉清").get_by_role("link", name="苏婉清").get_attribute("href")
@@ -58,7 +62,9 @@ def test_the_page_of_a_colleague_in_another_store_does_not_exist_for_a_clerk(sit
         assert answer.status == 404
         text = clerk.main.inner_text()
         assert "苏婉清" not in text
-        assert clerk.page.locator(".dk-rail, .dk-auth").count(), "the refusal is a page of the product with a way on"
+        assert clerk.page.locator(".dk-rail, .dk-auth").count(), (
+            "the refusal is a page of the product with a way on"
+        )
         clerk.go("/staff/?q=suwanqing")
         expect(clerk.main.locator("tbody tr")).to_have_count(0)
         # Inside the own store, without the right: refused, not hidden.

@@ -16,7 +16,11 @@ PINS = {"gaojianguo": "7402", "songjia": "930518", "tangxiaoyu": "6147"}
 
 
 def _who(visitor: Visitor) -> str:
-    return (visitor.page.locator("#dk-me > summary").get_attribute("aria-label") or "").split("：")[0].split(":")[0]
+    return (
+        (visitor.page.locator("#dk-me > summary").get_attribute("aria-label") or "")
+        .split("：")[0]
+        .split(":")[0]
+    )
 
 
 def _set_pin(till: Visitor, username: str) -> None:

@@ -41,7 +41,9 @@ def test_one_tap_signs_in_as_every_role_of_the_demo(site: Site, chromium: Browse
             site._entered.setdefault(username, who.page.context.storage_state())
 
 
-def test_the_fifth_wrong_password_locks_the_name_and_says_when_it_opens(site: Site, chromium: Browser) -> None:
+def test_the_fifth_wrong_password_locks_the_name_and_says_when_it_opens(
+    site: Site, chromium: Browser
+) -> None:
     with visitor(chromium, site.url) as who:
         who.go("/sign-in/")
         page = who.page
@@ -67,7 +69,9 @@ def test_the_fifth_wrong_password_locks_the_name_and_says_when_it_opens(site: Si
         assert "/sign-in/" not in other.page.url, "colleagues at the same address are not locked"
 
 
-def test_after_signing_out_the_pages_are_closed_and_signing_in_leads_back(site: Site, chromium: Browser) -> None:
+def test_after_signing_out_the_pages_are_closed_and_signing_in_leads_back(
+    site: Site, chromium: Browser
+) -> None:
     with visitor(chromium, site.url) as who:
         who.sign_in("songjia", DEMO_PASSWORD)
         who.go("/staff/")

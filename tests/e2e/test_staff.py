@@ -36,7 +36,9 @@ def test_a_new_colleague_is_hired_invited_posted_and_moved_and_sees_what_belongs
         assert owner.error_of("phone", form).inner_text()
         form.locator("[name=phone]").fill("１５４００００９０１１")
         form.locator("[type=submit]").click()
-        owner.is_told(zh("%(name)s is hired. Send an invitation so that the account gets a password.", name="白芷"))
+        owner.is_told(
+            zh("%(name)s is hired. Send an invitation so that the account gets a password.", name="白芷")
+        )
         owner.go("/staff/?q=baizhi")
         owner.row("白芷").get_by_role("link", name="白芷").click()
         page.wait_for_url("**/staff/*/")
@@ -69,7 +71,9 @@ def test_a_new_colleague_is_hired_invited_posted_and_moved_and_sees_what_belongs
             owner.is_told(zh("Transferred. What the person may see changes on that day."))
         new.go("/stores/")
         expect(new.row("园区")).to_have_count(1)
-        assert new.main.locator("tbody tr").count() == 1, "after the transfer the new store has taken the old one's place"
+        assert new.main.locator("tbody tr").count() == 1, (
+            "after the transfer the new store has taken the old one's place"
+        )
 
 
 def test_who_leaves_hands_over_open_tasks_and_cannot_come_in_any_more(site: Site, chromium: Browser) -> None:

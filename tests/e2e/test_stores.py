@@ -12,7 +12,9 @@ from tests.e2e.words import zh
 pytestmark = pytest.mark.e2e
 
 
-def test_a_store_is_opened_in_a_dialog_and_what_was_wrong_is_said_beside_the_field(site: Site, chromium: Browser) -> None:
+def test_a_store_is_opened_in_a_dialog_and_what_was_wrong_is_said_beside_the_field(
+    site: Site, chromium: Browser
+) -> None:
     with site.enter(chromium, "OWNER") as owner:
         page = owner.page
         owner.go("/stores/")
@@ -29,7 +31,9 @@ def test_a_store_is_opened_in_a_dialog_and_what_was_wrong_is_said_beside_the_fie
         form.locator("[name=short_name]").fill("西溪珠宝")
         form.locator("[name=legal_entity]").select_option(label="栖林珠宝")
         form.locator("[type=submit]").click()
-        assert "HZ02" in owner.error_of("code", form).inner_text(), "the code of another store is refused by name"
+        assert "HZ02" in owner.error_of("code", form).inner_text(), (
+            "the code of another store is refused by name"
+        )
         expect(form.locator("[name=name]")).to_have_value("栖林珠宝·西溪店")
         form.locator("[name=code]").fill("HZ09")
         page.keyboard.press("Control+s")
