@@ -179,6 +179,7 @@ def setup_demo(request: HttpRequest) -> StreamingHttpResponse:
     head, _mark, foot = page.partition("<!-- progress -->")
     response = StreamingHttpResponse(_progress(head, foot, request.now))  # type: ignore[attr-defined]
     response["X-Accel-Buffering"] = "no"
+    response["Content-Encoding"] = "identity"  # compressing would hold the lines back until the end
     return response
 
 

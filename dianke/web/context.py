@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
+from dianke.access.devices import device_of
 from dianke.core.actor import ANONYMOUS, Actor
 from dianke.web import navigation, shell
 
@@ -105,6 +106,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         ),
         "store_switch": SimpleLazyObject(lambda: shell.store_switch(actor)),
         "bell": SimpleLazyObject(lambda: shell.bell(actor)),
+        "shared_till": SimpleLazyObject(lambda: device_of(request)),
         "theme": theme,
         "themes": THEMES,
         "bs_theme": theme if theme != "system" else "light",

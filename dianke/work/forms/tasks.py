@@ -118,6 +118,11 @@ class TaskForm(CustomFieldsForm, ByPeople):
         if task is not None:
             kwargs["custom"] = task.custom
             kwargs["trade"] = task.store.trade if task.store else None
+        if args and args[0]:
+            # What the trade of the chosen store has no field for is neither asked nor kept.
+            chosen = args[0].get("store", "")
+            stores = reachable_stores(kwargs["actor"], "work.view_tasks")
+            kwargs["trade"] = next((store.trade for store in stores if str(store.pk) == chosen), None)
         super().__init__(*args, **kwargs)
         manual = kind_choices()
         if task is not None and task.kind not in dict(manual):
