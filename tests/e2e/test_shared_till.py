@@ -12,7 +12,7 @@ from tests.e2e.words import zh
 pytestmark = pytest.mark.e2e
 
 MANAGER, CLERK, OTHER = ("gaojianguo", "高建国"), ("songjia", "宋佳"), ("tangxiaoyu", "唐小雨")
-PINS = {"gaojianguo": "7402", "songjia": "930518", "tangxiaoyu": "6147"}
+PINS = {"gaojianguo": "7402", "songjia": "804153", "tangxiaoyu": "6147"}
 
 
 def _who(visitor: Visitor) -> str:

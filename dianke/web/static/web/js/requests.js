@@ -45,3 +45,8 @@ document.addEventListener("htmx:error", (event) => {
 });
 
 document.addEventListener("dk:problem", (event) => problem(event.detail.title, event.detail.text));
+
+// What replaced itself is told to the document, but everything listens at the body.
+document.addEventListener("dk:changed", (event) => {
+  if (event.target === document) document.body.dispatchEvent(new CustomEvent("dk:changed"));
+});
