@@ -219,7 +219,7 @@ def test_the_search_fragment_is_only_the_list(ask: Any, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(search, "_providers", {"web.pages": search.PAGES})
     with translation.override("zh-hans"):
-        request = ask("/search/?q=ysj", headers={"HX-Request": "true", "HX-Target": "div#dk-results"})
+        request = ask("/search/?q=zzqq", headers={"HX-Request": "true", "HX-Target": "div#dk-results"})
         assert "没有找到" in page(views.search(request))
         found = page(views.search(ask("/search/?q=yssc", headers={"HX-Target": "div#dk-results"})))
     assert "样式手册" in found
