@@ -57,6 +57,7 @@ def test_a_manager_finds_opens_and_saves_without_touching_the_mouse(site: Site, 
         assert page.evaluate("document.activeElement.closest('tr')?.rowIndex") == 1
         keys.press("j")
         keys.press("Enter")
+        page.wait_for_url("**/stores/*/")
         expect(page.locator("h1")).to_have_text(name)
         keys.press("e")
         form = manager.dialog.locator("form")

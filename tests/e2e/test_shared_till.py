@@ -44,6 +44,11 @@ def _lock(till: Visitor) -> None:
     till.page.wait_for_url("**/till/people/**")
 
 
+def _choose(till: Visitor, name: str) -> None:
+    till.page.get_by_role("link", name=name).click()
+    expect(till.page.locator("[name=pin]")).to_be_focused()
+
+
 def test_colleagues_take_over_a_till_by_pin_with_keys_and_with_fingers(site: Site, chromium: Browser) -> None:
     with visitor(chromium, site.url, TABLET) as till:
         page = till.page
@@ -69,14 +74,14 @@ def test_colleagues_take_over_a_till_by_pin_with_keys_and_with_fingers(site: Sit
         assert not till.barriers()
         assert not till.overflow()
 
-        page.get_by_role("link", name=CLERK[1]).click()
+        _choose(till, CLERK[1])
         page.keyboard.type(PINS[CLERK[0]])
         page.keyboard.press("Enter")
         page.wait_for_url(till.site + "/")
         assert CLERK[1] in _who(till)
 
         _lock(till)
-        page.get_by_role("link", name=OTHER[1]).click()
+        _choose(till, OTHER[1])
         for digit in PINS[OTHER[0]]:
             page.locator(f"[data-digit='{digit}']").click()
         page.get_by_role("button", name=zh("Take over"), exact=True).click()
@@ -88,11 +93,11 @@ def test_colleagues_take_over_a_till_by_pin_with_keys_and_with_fingers(site: Sit
 
         till.go("/")
         _lock(till)
-        page.get_by_role("link", name=CLERK[1]).click()
+        _choose(till, CLERK[1])
         for left in (4, 3, 2, 1):
             page.fill("[name=pin]", "9999")
             page.keyboard.press("Enter")
-            till.reads(zh("The PIN is not right. %(left)s tries left.", left, left=left))
+            till.reads(zh("The PIN is not right. %(left)s try left.", left, left=left))
         page.fill("[name=pin]", "9999")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("5")
@@ -102,7 +107,7 @@ def test_colleagues_take_over_a_till_by_pin_with_keys_and_with_fingers(site: Sit
         assert "/till/" in page.url, "the right PIN does not open a locked one"
         # The manager takes over and the till is given back.
         till.go("/till/people/")
-        page.get_by_role("link", name=MANAGER[1]).click()
+        _choose(till, MANAGER[1])
         page.keyboard.type(PINS[MANAGER[0]])
         page.keyboard.press("Enter")
         page.wait_for_url(till.site + "/")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 
 def zh(message: str, count: int | None = None, *, context: str = "", **values: object) -> str:
-    """`message` in simplified Chinese, its `%(name)s` filled in."""
+    """`message` in simplified Chinese, its `%(name)s` filled in; with `count` the singular of a counted message."""
     with translation.override("zh-hans"):
         if context:
             text = pgettext(context, message)
