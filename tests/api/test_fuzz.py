@@ -63,7 +63,9 @@ def callers(db, one_connection, now, monkeypatch) -> dict[str, Caller]:
 @pytest.mark.parametrize("name", ["owner", "manager", "nobody"])
 def test_nothing_breaks_and_every_answer_is_foreseen(callers, name, now):
     caller = callers[name]
-    headers = {"Authorization": f"Bearer {caller.token}"} if caller.token else {}
+    headers = {"Accept-Encoding": "identity"}  # the client here does not unpack what it asks to be packed
+    if caller.token:
+        headers["Authorization"] = f"Bearer {caller.token}"
     reader = callers["owner"]
     api = schemathesis.openapi.from_wsgi(
         "/api/v1/openapi.json", application, headers={"Authorization": f"Bearer {reader.token}"}

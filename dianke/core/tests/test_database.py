@@ -414,7 +414,8 @@ THROWAWAY = """
 
 
 def throwaway(**environment: str) -> subprocess.Popen[str]:
-    clean = {key: value for key, value in os.environ.items() if key != "DIANKE_TEST_SERVER"}
+    mine = {"DIANKE_TEST_SERVER", "PYTEST_XDIST_TESTRUNUID"}  # of the run this test belongs to
+    clean = {key: value for key, value in os.environ.items() if key not in mine}
     return subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(THROWAWAY)],
         stdin=subprocess.PIPE,
