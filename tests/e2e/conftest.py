@@ -185,25 +185,3 @@ def chromium() -> Iterator[Browser]:
         browser = driver.launch(playwright)
         yield browser
         browser.close()
-
-
-#: Stories known to fail on the present state, each with what is open. They run and are reported; a row goes when its
-#: story passes again.
-OPEN = {
-    "test_without_network_a_page_says_so_and_leads_back": "the offline page is not shown by the service worker",
-    "test_every_page_of_the_owner_is_accessible_and_fits": "axe-core or the width finds something on some page",
-    "test_sign_in_and_today_fit_the_budget": "pages and static files are not sent compressed yet",
-    "test_texts_come_compressed_and_static_files_stay_in_the_cache": "static files are not sent compressed yet",
-    "test_colleagues_take_over_a_till_by_pin_with_keys_and_with_fingers": "the keys of the PIN pad",
-    "test_a_task_made_by_a_key_is_done_from_today_and_taken_back": (
-        "the form of a task offers fields of other trades, which are then refused"
-    ),
-}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the stories that are open, with their reasons."""
-    for item in items:
-        reason = OPEN.get(getattr(item, "originalname", item.name))
-        if reason:
-            item.add_marker(pytest.mark.xfail(reason=reason, strict=False))

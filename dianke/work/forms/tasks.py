@@ -118,6 +118,9 @@ class TaskForm(CustomFieldsForm, ByPeople):
         if task is not None:
             kwargs["custom"] = task.custom
             kwargs["trade"] = task.store.trade if task.store else None
+        else:
+            trades = {store.trade for store in reachable_stores(kwargs["actor"], "work.view_tasks")}
+            kwargs["trade"] = trades.pop() if len(trades) == 1 else None
         if args and args[0]:
             # What the trade of the chosen store has no field for is neither asked nor kept.
             chosen = args[0].get("store", "")
