@@ -24,6 +24,10 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
         "ledger against TPC-B, events dispatched, warm start, idle memory",
         ("bench.house_system", "bench.house_events", "bench.house_ledger"),
     ),
+    "customers": (
+        "matching beside Splink, import, search and profile at a million customers",
+        ("bench.customers_search", "bench.customers_import", "bench.customers_matching"),
+    ),
 }
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
@@ -52,17 +56,21 @@ def main() -> int:
     width = max(len(figure.name) for figure in figures)
     sys.stdout.write(f"\n{machine()}\n{seconds:.0f} s in all{', quick' if options.quick else ''}\n\n")
     for figure in figures:
-        sys.stdout.write(f"{figure.name:<{width}}  {shown(figure.value):>12} {figure.unit}\n")
+        sys.stdout.write(f"{figure.name:<{width}}  {shown(figure.value, figure.unit):>12} {figure.unit}\n")
     sys.stdout.write("\n")
     for figure in figures:
-        sys.stdout.write(f"figure {figure.name} {shown(figure.value)} {figure.unit}".rstrip() + "\n")
+        sys.stdout.write(
+            f"figure {figure.name} {shown(figure.value, figure.unit)} {figure.unit}".rstrip() + "\n"
+        )
     if options.keep:
         keep(options.groups, figures, quick=options.quick)
     return 0
 
 
-def shown(value: float) -> str:
-    """Three significant places where the figure is small, whole numbers where it is large."""
+def shown(value: float, unit: str = "?") -> str:
+    """Three significant places where the figure is small, whole numbers where it is large; shares to four places."""
+    if not unit and abs(value) <= 1:
+        return f"{value:.4f}"
     return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
 
 
@@ -84,7 +92,7 @@ def machine() -> str:
 def keep(groups: list[str], figures: list[Figure], *, quick: bool) -> None:
     """Write the page of the last run."""
     command = f"bin/bench {' '.join(groups)}{' --quick' if quick else ''}"
-    rows = "\n".join(f"| {f.name} | {shown(f.value)} | {f.unit} |" for f in figures)
+    rows = "\n".join(f"| {f.name} | {shown(f.value, f.unit)} | {f.unit} |" for f in figures)
     PAGE.write_text(
         f"# Benchmarks\n\nThe last run of `{command}`, {datetime.now(UTC):%Y-%m-%d}, on {machine()}.\n"
         "Ratios compare two things of the\n"

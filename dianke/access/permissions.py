@@ -46,6 +46,7 @@ AUDITOR = RoleCode.AUDITOR
 EVERYONE = frozenset(RoleCode)
 HEADS = frozenset({ADMINISTRATOR, OWNER})
 MANAGERS = HEADS | {REGIONAL_MANAGER, STORE_MANAGER}
+SERVING = MANAGERS | {PARTNER, CLERK, SERVICE_AGENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,43 @@ PERMISSIONS: tuple[Permission, ...] = (
     _row("work.request_approvals", _("Ask for approval"), EVERYONE - {AUDITOR}),
     _row("work.decide_approvals", _("Approve or refuse requests"), MANAGERS | {ACCOUNTANT}, sensitive=True),
     _row("work.manage_custom_fields", _("Define custom fields"), HEADS),
+    # imports
+    _row("imports.view_runs", _("See imports and what they brought in"), MANAGERS | {MARKETER, AUDITOR}),
+    _row("imports.run_imports", _("Import files and undo imports"), MANAGERS | {MARKETER}, sensitive=True),
+    # customers
+    _row("customers.view_customers", _("See customers"), EVERYONE),
+    _row(
+        "customers.view_partners_customers",
+        _("See the customers other partners keep"),
+        EVERYONE - {PARTNER},
+    ),
+    _row("customers.add_customers", _("Enter new customers"), SERVING | {MARKETER}),
+    _row("customers.change_customers", _("Change customers"), SERVING | {MARKETER}),
+    _row("customers.view_contacts", _("See phone numbers and addresses (masked)"), EVERYONE - {AUDITOR}),
+    _row(
+        "customers.reveal_contacts", _("Reveal phone numbers and addresses (logged)"), SERVING, sensitive=True
+    ),
+    _row("customers.view_sensitive", _("See sensitive details of customers"), SERVING, sensitive=True),
+    _row("customers.tag_customers", _("Tag customers"), SERVING | {MARKETER}),
+    _row("customers.assign_customers", _("Give customers to colleagues and stores"), MANAGERS),
+    _row("customers.review_entries", _("Look through new entries"), MANAGERS),
+    _row("customers.review_matches", _("Decide on possible duplicates"), MANAGERS | {SERVICE_AGENT}),
+    _row("customers.merge_customers", _("Merge and separate customers"), MANAGERS, sensitive=True),
+    _row("customers.import_customers", _("Import customers"), MANAGERS | {MARKETER}, sensitive=True),
+    _row("customers.remove_customers", _("Remove customers"), MANAGERS, sensitive=True),
+    _row(
+        "customers.handle_requests",
+        _("Handle requests of customers about their data"),
+        MANAGERS,
+        sensitive=True,
+    ),
+    _row("customers.erase_customers", _("Erase the data of customers for good"), HEADS, sensitive=True),
+    _row("customers.manage_registration", _("Make registration codes and posters"), MANAGERS | {MARKETER}),
+    _row(
+        "customers.manage_rules",
+        _("Change tags, entry rules, consent texts and care rules"),
+        HEADS,
+    ),
     # web
     _row("web.use_pages", _("Sign in and use the pages"), EVERYONE),
     _row(
@@ -127,6 +165,8 @@ ROOM_LABELS: dict[str, _StrPromise] = {
     "ledger": _("Ledger"),
     "stores": _("Stores and staff"),
     "work": _("Tasks and approvals"),
+    "imports": _("Imports"),
+    "customers": _("Customers"),
     "web": _("Pages"),
     "config": _("Settings"),
 }

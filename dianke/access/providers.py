@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from dianke.access.models import ApiKey, Device, Role, User
+from dianke.access.models import ApiKey, Device, Role, Session, SignIn, User
 from dianke.core.actor import Actor
-from dianke.events.registry import SubjectName, register_kind, register_subject
+from dianke.events.registry import SubjectName, register_kind, register_rows, register_subject
 
 _EVENTS = {
     "signed_in": _("Signed in"),
@@ -65,18 +65,14 @@ def register() -> None:
     for code, label in _EVENTS.items():
         permission = "access.view_sign_ins" if code in _PERSONAL else None
         register_kind(f"access.{code}", label, permission=permission)
-    register_subject("access.user", _users)
     register_subject("access.role", _roles)
-    register_subject("access.device", _devices)
-    register_subject("access.apikey", _keys)
-
-
-def _users(ids: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
-    may_open = actor.can("access.view_users")
-    return {
-        str(user.pk): SubjectName(user.name, reverse("user", args=[user.pk]) if may_open else "")
-        for user in User.objects.visible_to(actor).filter(pk__in=ids)
-    }
+    register_rows(
+        "access.user", User.objects.visible_to, "name", url_name="user", permission="access.view_users"
+    )
+    register_rows("access.device", Device.objects.visible_to, "name")
+    register_rows("access.apikey", ApiKey.objects.visible_to, "name")
+    register_rows("access.signin", SignIn.objects.visible_to, "user__name")
+    register_rows("access.session", Session.objects.visible_to, "user__name")
 
 
 def _roles(ids: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
@@ -85,14 +81,3 @@ def _roles(ids: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
         str(role.pk): SubjectName(role.label, reverse("role", args=[role.pk]) if may_open else "")
         for role in Role.objects.filter(pk__in=ids)
     }
-
-
-def _devices(ids: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
-    return {
-        str(device.pk): SubjectName(device.name)
-        for device in Device.objects.visible_to(actor).filter(pk__in=ids)
-    }
-
-
-def _keys(ids: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
-    return {str(key.pk): SubjectName(key.name) for key in ApiKey.objects.visible_to(actor).filter(pk__in=ids)}

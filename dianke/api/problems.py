@@ -93,7 +93,8 @@ def of_status(request: HttpRequest, status: int, *, headers: dict[str, str] | No
 def of_domain_error(request: HttpRequest, error: DiankeError) -> HttpResponse:
     """A named error of the product."""
     note_refusal(request, error.status, error.code)
-    errors = [{"field": error.field, "message": str(error)}] if error.field else None
+    several = getattr(error, "errors", None) or ({error.field: error} if error.field else {})
+    errors = [{"field": field, "message": str(each)} for field, each in several.items()] or None
     headers = {"Retry-After": str(error.params["retry_after"])} if "retry_after" in error.params else {}
     if error.status == 503:
         headers.setdefault("Retry-After", "2")

@@ -8,6 +8,8 @@ from ninja import Router
 from dianke.api import own
 from dianke.api.root import make_api
 from dianke.config.api_reference import reference
+from dianke.customers import api as customers
+from dianke.imports import api as imports
 from dianke.stores import api as stores
 from dianke.work import api as work
 
@@ -17,6 +19,8 @@ ROUTERS: tuple[Router, ...] = (
     own.router,
     *stores.routers,
     *work.routers,
+    imports.router,
+    *customers.routers,
 )
 
 for router in ROUTERS:

@@ -71,7 +71,7 @@ def examine() -> Iterator[Finding]:
 
     with ExitStack() as stack:
         here: tuple[Check, ...] = (versions, disk, clock_synchronised, static_files, words, fonts, browser)
-        inside: tuple[Check, ...] = (migrations, keys)
+        inside: tuple[Check, ...] = (migrations, keys, messengers)
         try:
             set_up_django()
         except Exception as error:
@@ -100,7 +100,12 @@ def _all(checks: tuple[Check, ...]) -> Iterator[Finding]:
 
 
 def _subject(check: Check) -> str:
-    return {"keys": _("Keys"), "migrations": _("Database version")}.get(check.__name__, check.__name__)
+    subjects = {
+        "keys": _("Keys"),
+        "migrations": _("Database version"),
+        "messengers": _("Messages to customers"),
+    }
+    return subjects.get(check.__name__, check.__name__)
 
 
 def versions() -> Iterator[Finding]:
@@ -286,3 +291,28 @@ def keys() -> Iterator[Finding]:
         return  # nothing is encrypted before the first migration
     check_keys()
     yield Finding(State.OK, _("Keys"), _("present, and those this database was encrypted with"))
+
+
+def messengers() -> Iterator[Finding]:
+    """Who carries messages to customers, per channel."""
+    from django.conf import settings
+
+    from dianke.core.messages import Channel, adapter_of
+
+    subject = _("Messages to customers")
+    for channel, variable in ((Channel.SMS, "DIANKE_SMS"), (Channel.EMAIL, "DIANKE_EMAIL")):
+        chosen, adapter = settings.DIANKE_MESSENGERS.get(channel.value, ""), adapter_of(channel)
+        found = f"{channel.value}: {adapter.name if adapter else chosen or '–'}"
+        if adapter is None and chosen:
+            remedy = _("No adapter has this name. Correct %s.") % variable
+            yield Finding(State.ERROR, subject, found, remedy)
+        elif adapter is None:
+            remedy = _("Set %s, or customers cannot register and sign in with their phones.") % variable
+            yield Finding(State.WARNING, subject, found, remedy)
+        elif adapter.name == "console":
+            remedy = _(
+                "Codes stand in the log, so its readers can sign in as customers. Use it for trying only."
+            )
+            yield Finding(State.WARNING, subject, found, remedy)
+        else:
+            yield Finding(State.OK, subject, found)

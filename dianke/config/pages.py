@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from dianke.access.demo_logins import provide_demo_logins
 from dianke.config import demo, first_steps
-from dianke.events.registry import register_kind
+from dianke.config.modules import MODULES
+from dianke.core.actor import Actor
+from dianke.events.registry import SubjectName, register_kind, register_subject
 from dianke.web import navigation, today
 from dianke.web.navigation import Page, Place
 
@@ -55,4 +60,12 @@ def register() -> None:
     register_kind("config.first_steps_shown", _("First steps shown again"))
     register_kind("config.demo_loaded", _("Demo loaded"))
     register_kind("config.demo_removed", _("Demo removed"))
+    register_subject("config.module", _module_names)
+    register_subject(
+        "config.modules", lambda keys, actor: dict.fromkeys(keys, SubjectName(str(_("Modules"))))
+    )
     provide_demo_logins(demo.demo_logins)
+
+
+def _module_names(keys: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
+    return {key: SubjectName(str(MODULES[key].label), reverse("modules")) for key in keys if key in MODULES}

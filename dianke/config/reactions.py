@@ -47,4 +47,10 @@ REACTIONS: list[Reaction] = [
         "dianke.work.providers.reactions:tell_maker",
         label=_("Whoever asked is told what became of the request"),
     ),
+    Reaction(
+        "customers.look_for_candidates",
+        ("customers.customer_entered", "customers.record_added", "customers.contact_point_added"),
+        "dianke.customers.tasks.matching:look_for_candidates",
+        label=_("A new entry is compared with the customers who might be the same person"),
+    ),
 ]

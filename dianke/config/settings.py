@@ -43,6 +43,7 @@ DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 # --- applications ----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "dianke.core.apps.CoreConfig",
+    "dianke.matching.apps.MatchingConfig",
     "dianke.events.apps.EventsConfig",
     "dianke.ledger.apps.LedgerConfig",
     "dianke.access.apps.AccessConfig",
@@ -50,6 +51,8 @@ INSTALLED_APPS = [
     "dianke.api.apps.ApiConfig",
     "dianke.stores.apps.StoresConfig",
     "dianke.work.apps.WorkConfig",
+    "dianke.imports.apps.ImportsConfig",
+    "dianke.customers.apps.CustomersConfig",
     "dianke.config.apps.ConfigConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -231,6 +234,16 @@ EMAIL_HOST_PASSWORD = os.environ.get("DIANKE_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = _flag("DIANKE_SMTP_STARTTLS")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("DIANKE_MAIL_FROM", "dianke@localhost")
+# Names of the adapters that carry messages to customers (core.messages); empty: none, in a demo its outbox.
+DIANKE_MESSENGERS = {
+    "SMS": os.environ.get("DIANKE_SMS", ""),
+    "EMAIL": os.environ.get("DIANKE_EMAIL") or ("smtp" if EMAIL_HOST else ""),
+}
+DIANKE_DEMO = (
+    "dianke.config.demo.demo_people_exist"  # port of core.messages: () -> whether this is the demo merchant
+)
+# Sites that may show the plain registration form in a frame of theirs: https://shop.example,https://…
+DIANKE_FORM_SITES = [site for site in os.environ.get("DIANKE_FORM_SITES", "").split(",") if site]
 
 # --- small print -----------------------------------------------------------------------------------------------------
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -161,6 +161,14 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
                 icon="list",
             ),
             Setting(
+                "imports:runs",
+                _("Imports"),
+                _("Files of others come in here: checked first, and undone if need be."),
+                "imports.view_runs",
+                icon="file-import",
+                words=_("excel csv move"),
+            ),
+            Setting(
                 "work:notice-settings",
                 _("My notices"),
                 _("How you hear of each thing; it changes nothing for others."),

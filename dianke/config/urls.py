@@ -8,6 +8,8 @@ urlpatterns = [
     path("", include("dianke.events.urls")),
     path("", include("dianke.stores.urls")),
     path("", include("dianke.work.urls")),
+    path("", include("dianke.imports.urls")),
+    path("", include("dianke.customers.urls")),
     path("", include("dianke.config.setup_urls")),
     path("api/", include("dianke.config.api")),
 ]

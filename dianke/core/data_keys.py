@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives import serialization
 from django.db import connection, transaction
@@ -30,6 +31,7 @@ from dianke.core.crypto import (
 )
 from dianke.core.crypto import blind_index as keyed_hash
 from dianke.core.errors import NotFound
+from dianke.core.ids import uuid7
 from dianke.core.keys import Keyring, KeysMissing, RootKey, WrongKey, keyring
 from dianke.core.models import OPENED, DataKey, KeyKind, KeyRecord, KeyState, subject_of
 
@@ -126,6 +128,28 @@ def wrapping_key() -> RootKey:
     if not ring.has_master_keys or ring.primary.id not in _noted:
         register_keys()
     return ring.primary
+
+
+class FreshKey(NamedTuple):
+    """A data key that is not written yet: the columns of its row, and the key itself in the clear."""
+
+    id: uuid.UUID
+    subject_id: str
+    wrapped: bytes
+    master_key_id: str
+    opened: OpenKey
+
+
+def fresh_keys(kind: str, subject_ids: Iterable[uuid.UUID]) -> list[FreshKey]:
+    """`new_data_keys` without model instances, for rows written with COPY by the hundred thousand."""
+    master = wrapping_key()
+    wrapper = wrapper_of(master)
+    found = []
+    for subject_id in subject_ids:
+        key_id, secret = uuid7(), secrets.token_bytes(KEY_BYTES)
+        wrapped = wrapper.wrap(secret, key_id, subject_of(kind, subject_id))
+        found.append(FreshKey(key_id, str(subject_id), wrapped, master.id, OpenKey(key_id, secret)))
+    return found
 
 
 def new_data_keys(kind: str, subject_ids: Iterable[str | uuid.UUID]) -> list[DataKey]:

@@ -27,6 +27,7 @@ from babel.numbers import (
 )
 from django.utils.translation import gettext_lazy as _
 
+from dianke.core.allocation import allocate_units
 from dianke.core.errors import Conflict, InvalidInput
 
 Weight = int | Decimal | Fraction
@@ -254,10 +255,8 @@ class Money:
     def allocate(self, weights: Sequence[Weight]) -> list[Money]:
         """Split into one part per weight, in proportion, so that the parts add up to exactly this amount.
 
-        Method of the largest remainder (Hamilton): every part gets the whole minor units of its exact
-        quota, and the units left over go one each to the largest remainders, the earlier position first
-        where they are equal. A negative amount is split as its positive and then negated, so a refund
-        mirrors its sale. A zero weight gets nothing, unless all are zero: then all count the same.
+        By the largest remainder, as `allocate_units` says: a refund mirrors its sale, a zero weight gets nothing,
+        unless all are zero: then all count the same.
         Nothing to split over gives WrongWeights, except that zero split over nobody is an empty list. The
         amount must be rounded (AmountNotRounded).
         """
@@ -266,17 +265,8 @@ class Money:
             if units:
                 raise WrongWeights()
             return []
-        whole = _whole_weights(weights)
-        total_weight = sum(whole)
-        size = abs(units)
-        quotas = [divmod(size * weight, total_weight) for weight in whole]
-        parts = [quotient for quotient, _remainder in quotas]
-        left = size - sum(parts)
-        by_remainder = sorted(range(len(parts)), key=lambda position: -quotas[position][1])
-        for position in by_remainder[:left]:
-            parts[position] += 1
-        sign = -1 if units < 0 else 1
-        return [Money.from_minor(sign * part, self.currency) for part in parts]
+        parts = allocate_units(units, _whole_weights(weights))
+        return [Money.from_minor(part, self.currency) for part in parts]
 
     def format(self, locale: str = "zh_Hans_CN") -> str:
         """For people, with sign and separators: "¥1,234.50". Rounded by our rule first; `locale` as
@@ -313,8 +303,6 @@ def _whole_weights(weights: Sequence[Weight]) -> list[int]:
     exact = [Fraction(weight) for weight in weights]
     if any(weight < 0 for weight in exact):
         raise WrongWeights()
-    if not any(exact):
-        return [1] * len(exact)
     scale = lcm(*(weight.denominator for weight in exact))
     return [int(weight * scale) for weight in exact]
 

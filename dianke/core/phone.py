@@ -168,6 +168,7 @@ _EXTENSION = re.compile(r"(?:转接?|轉接?|分机号?|分機號?|内线|extens
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−.·•()\[\]]+")
 _SEVERAL = re.compile(r"[,、;/|或和]+")
 _LABEL = re.compile(r"^(?:手机号?|電話|电话|手機|联系方式|tel|phone|mobile|mob)[:.]?")
+_PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _CHINESE_MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
 # Greater China's codes are often written without a plus; 11 digits in all, or 12 for a mobile in Taiwan.
 _NEIGHBOUR = re.compile(r"(?:852[2-9]\d{7}|853[268]\d{7}|8869\d{8})")
@@ -191,6 +192,8 @@ def parse(text: str, region: str = "CN", *, field: str | None = None) -> Phone:
     PhoneTooShort, PhoneTooLong, NoSuchPhoneNumber or
     UnknownCountryCode.
     """
+    if region == "CN" and _PLAIN_MOBILE.fullmatch(text):  # nearly every number of a file
+        return Phone(f"+86{text}", "", PhoneKind.MOBILE, "CN")
     shown = text.strip()[:40]
     plain = unicodedata.normalize("NFKC", text).casefold()
     plain = "".join(char for char in plain if unicodedata.category(char) != "Cf")

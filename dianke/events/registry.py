@@ -1,7 +1,7 @@
 """How people read events: the label of each kind and the name of each subject, registered by the rooms.
 
-Rooms call `register_kind` (and, where a name says more than "Store #12", `register_subject`) in their
-`AppConfig.ready`. A test sees to it that every kind that is recorded anywhere has a label.
+Rooms call `register_kind` (and, where a name says more than "Store #12", `register_rows` or `register_subject`) in
+their `AppConfig.ready`. A test sees to it that every kind that is recorded anywhere has a label.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+from django.urls import reverse
 from django.utils.functional import Promise
 
 from dianke.core.actor import Actor
@@ -39,10 +42,23 @@ class SubjectName:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How subjects that are rows are called: `text` is the column (or `person__name`) that names them. `noun` is what a
+    row is called that is gone or not the actor's to see: the model's name unless given. `url_name` takes the key."""
+
+    find: Callable[[Actor], QuerySet[Any]]
+    text: str
+    noun: Text = ""
+    url_name: str = ""
+    permission: str = ""
+
+
 FindNames = Callable[[Collection[str], Actor], Mapping[str, SubjectName]]
 
 _kinds: dict[str, Kind] = {}
 _names: dict[str, FindNames] = {}
+_tables: dict[str, Rows] = {}
 _rules: list[Callable[[Actor], Q]] = []
 
 
@@ -55,6 +71,21 @@ def register_subject(label: str, find: FindNames) -> None:
     """Say how subjects such as `"stores.store:12"` are called: `find(ids, actor)` is given the parts behind
     the colon and answers for those the actor may see."""
     _names[label] = find
+
+
+def register_rows(
+    label: str,
+    find: Callable[[Actor], QuerySet[Any]],
+    text: str,
+    *,
+    noun: Text = "",
+    url_name: str = "",
+    permission: str = "",
+) -> None:
+    """Say which column names the rows behind subjects such as `"stores.region:3"`: `find(actor)` are the rows the
+    actor may see. All tables of a page are asked in one query. The page `url_name` is linked for who holds
+    `permission` (anybody, when none is given)."""
+    _tables[label] = Rows(find, text, noun, url_name, permission)
 
 
 def kinds() -> Mapping[str, Kind]:
@@ -105,16 +136,44 @@ def hidden_from(actor: Actor) -> Q:
 
 def subject_names(subjects: Iterable[str], *, actor: Actor) -> dict[str, SubjectName]:
     """A name for each subject: the registered one, else the model's name with the id, else the subject
-    itself."""
+    itself. One query for all tables, and one for each kind of subject with a function of its own."""
     by_label: dict[str, set[str]] = {}
     for subject in subjects:
         label, _colon, key = subject.partition(":")
         by_label.setdefault(label, set()).add(key)
-    names: dict[str, SubjectName] = {}
+    names = _names_of_rows(by_label, actor)
     for label, keys in by_label.items():
         found = _names[label](keys, actor) if label in _names else {}
         for key in keys:
-            names[f"{label}:{key}"] = found.get(key) or SubjectName(_plain_name(label, key))
+            subject = f"{label}:{key}"
+            names[subject] = found.get(key) or names.get(subject) or SubjectName(_plain_name(label, key))
+    return names
+
+
+def _names_of_rows(by_label: Mapping[str, Collection[str]], actor: Actor) -> dict[str, SubjectName]:
+    """The names that stand in tables, all read at once."""
+    parts = [
+        _tables[label]
+        .find(actor)
+        .filter(pk__in=[int(key) for key in keys if key.isdecimal()])
+        .order_by()
+        .annotate(
+            of_label=Value(label, TextField()),
+            of_key=Cast("pk", TextField()),
+            of_text=Cast(F(_tables[label].text), TextField()),
+        )
+        .values_list("of_label", "of_key", "of_text")
+        for label, keys in by_label.items()
+        if label in _tables
+    ]
+    if not parts:
+        return {}
+    names = {}
+    for label, key, text in parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]:
+        rows = _tables[label]
+        is_linked = rows.url_name and (not rows.permission or actor.can(rows.permission))
+        url = reverse(rows.url_name, args=[int(key)]) if is_linked else ""
+        names[f"{label}:{key}"] = SubjectName(text or _plain_name(label, key), url)
     return names
 
 
@@ -128,6 +187,8 @@ def field_label(subject: str, name: str) -> str:
 
 
 def _plain_name(label: str, key: str) -> str:
+    if label in _tables and _tables[label].noun:
+        return f"{_tables[label].noun} #{key}"
     try:
         return f"{apps.get_model(label)._meta.verbose_name} #{key}"
     except (LookupError, ValueError):

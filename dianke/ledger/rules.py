@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
+from dianke.core.allocation import allocate_units
 from dianke.core.errors import Text
 from dianke.core.money import Money, UnknownCurrency
 
@@ -295,22 +296,6 @@ def plan_taking_back(
 
 
 # --- parts of a transaction ---------------------------------------------------------------------------------
-def split(total: int, weights: Sequence[int]) -> list[int]:
-    """`total` in proportion to `weights` (not negative; not all zero, unless the total is), adding up
-    exactly; largest remainder, earlier first among equals. As `Money.allocate`, for units that are not
-    money.
-    """
-    whole = sum(weights)
-    if not total:
-        return [0 for _ in weights]
-    quotas = [divmod(abs(total) * weight, whole) for weight in weights]
-    parts = [quotient for quotient, _rest in quotas]
-    order = sorted(range(len(parts)), key=lambda i: -quotas[i][1])
-    for i in order[: abs(total) - sum(parts)]:
-        parts[i] += 1
-    return [part if total >= 0 else -part for part in parts]
-
-
 def due_by_now(total: int, done: int, share: Fraction) -> int:
     """What to give back now so that `share` of `total` (0 < share <= 1, all refunds so far and this one)
     is given back, when `done` was given back before; nothing when that is more already. Rounded down, the
@@ -335,7 +320,7 @@ def plan_part(legs: Sequence[Leg], returned: Mapping[int, int], share: Fraction)
         total = sum(abs(leg.amount) for leg in group)
         done = sum(abs(returned.get(leg.account_id, 0)) for leg in group)
         left = [abs(leg.amount) - abs(returned.get(leg.account_id, 0)) for leg in group]
-        for leg, part in zip(group, split(due_by_now(total, done, share), left), strict=True):
+        for leg, part in zip(group, allocate_units(due_by_now(total, done, share), left), strict=True):
             parts[leg.account_id] = part if leg.amount > 0 else -part
     return parts
 
@@ -359,5 +344,5 @@ def spend_in_proportion(available: Mapping[str, int], amount: int) -> dict[str, 
     amount = min(amount, sum(available.values()))
     if amount <= 0:
         return {}
-    parts = split(amount, list(available.values()))
+    parts = allocate_units(amount, list(available.values()))
     return {pocket: part for pocket, part in zip(available, parts, strict=True) if part}

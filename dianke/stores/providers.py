@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -11,8 +9,21 @@ from dianke.access.fields import FieldRule, register_field
 from dianke.core.actor import Actor
 from dianke.core.names import query_terms, search_text
 from dianke.core.phone import parse as parse_phone
-from dianke.events.registry import SubjectName, register_kind, register_subject
-from dianke.stores.models import Staff, Store
+from dianke.events.registry import register_kind, register_rows
+from dianke.stores.models import (
+    CalendarDay,
+    Holding,
+    LegalEntity,
+    Merchant,
+    Partner,
+    Posting,
+    Region,
+    Register,
+    Staff,
+    StockPlace,
+    Store,
+)
+from dianke.stores.queries import zone_of_merchant
 from dianke.web import navigation, search, shell
 from dianke.web.navigation import Page, Place
 
@@ -54,8 +65,7 @@ def register() -> None:
     """Called once, when the app is ready."""
     for code, label in _EVENTS.items():
         register_kind(f"stores.{code}", label)
-    register_subject("stores.store", _store_names)
-    register_subject("stores.staff", _staff_names)
+    _register_subjects()
     register_field(
         FieldRule(
             code="stores.staff.phone",
@@ -114,16 +124,31 @@ def register() -> None:
     search.register(search.SearchProvider("stores.stores", _("Stores"), view, _find_stores, order=60))
     search.register(search.SearchProvider("stores.staff", _("Staff"), view, _find_staff, order=50))
     shell.provide_stores(_switch)
+    shell.provide_zone(zone_of_merchant)
 
 
-def _store_names(ids: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
-    rows = Store.objects.visible_to(actor).filter(pk__in=[int(pk) for pk in ids])
-    return {str(row.pk): SubjectName(row.short_name, reverse("stores:store", args=[row.pk])) for row in rows}
-
-
-def _staff_names(ids: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
-    rows = Staff.objects.visible_to(actor).filter(pk__in=[int(pk) for pk in ids])
-    return {str(row.pk): SubjectName(row.name, reverse("stores:staff", args=[row.pk])) for row in rows}
+def _register_subjects() -> None:
+    """What the organisation's rows are called in logs and timelines."""
+    for model, text, url_name, permission in (
+        (Store, "short_name", "stores:store", ""),
+        (Staff, "name", "stores:staff", ""),
+        (LegalEntity, "short_name", "stores:entity", "stores.manage_merchant"),
+        (Partner, "name", "stores:partner", "stores.manage_merchant"),
+        (Region, "name", "stores:region", "stores.manage_stores"),
+        (Register, "name", "", ""),
+        (StockPlace, "name", "", ""),
+        (CalendarDay, "name", "", ""),
+        (Posting, "staff__name", "", ""),
+        (Holding, "partner__name", "", ""),
+    ):
+        register_rows(
+            model._meta.label_lower,
+            lambda actor, rows=model.objects: rows.visible_to(actor),  # type: ignore[misc]
+            text,
+            url_name=url_name,
+            permission=permission,
+        )
+    register_rows("stores.merchant", lambda actor: Merchant.objects.all(), "short_name")
 
 
 def _matching(query: str, text: str) -> bool:

@@ -15,12 +15,18 @@ from dianke.core.actor import Grant, RowScope
 from dianke.core.business_dates import workday
 from dianke.stores.models import CalendarDay, LegalEntity, Merchant, Posting, Region, Store
 from dianke.stores.rules import DayHours, DayKind, Exceptional, Span, hours_on
+from dianke.web.shell import current_zone
 
 _ROW_SCOPES = {ScopeCode.OWN: RowScope.OWN, ScopeCode.STORE: RowScope.STORE, ScopeCode.ALL: RowScope.ALL}
 
 
 def merchant_zone() -> ZoneInfo:
-    """The merchant's time zone; Beijing time while there is no merchant."""
+    """The merchant's time zone; Beijing time while there is no merchant. Requests and jobs look it up once."""
+    return current_zone() or zone_of_merchant()
+
+
+def zone_of_merchant() -> ZoneInfo:
+    """As the merchant's row says at this moment."""
     return ZoneInfo(Merchant.objects.values_list("time_zone", flat=True).first() or "Asia/Shanghai")
 
 

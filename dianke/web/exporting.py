@@ -43,7 +43,7 @@ def write_export(export: Export, *, actor: Actor, now: datetime) -> Export:
     def progress(count: int) -> None:
         Export.objects.filter(pk=export.pk).update(state=Export.State.RUNNING, row_count=count)
 
-    stream = rows.iterator(chunk_size=_BATCH)
+    stream = shown.dressed(rows.iterator(chunk_size=_BATCH))
     try:
         if export.format == Export.Format.CSV:
             count = write_csv(path, columns, stream, zone=zone, progress=progress)

@@ -26,14 +26,15 @@ AT_ONCE = 2000
 
 
 def list_view(listing: type[Listing], template: str = "web/list.html") -> Callable[[Request], HttpResponse]:
-    """The view of a list, guarded by its permission."""
+    """The view of a list, guarded by its permission. `template` is `web/list.html` or extends it; a part of a page is
+    drawn by the former, because only it knows the rows."""
 
     @require_GET
     @requires(listing.permission)
     def view(request: Request) -> HttpResponse:
         fragment = _fragment(request)
         context = list_context(request, listing)
-        response = render(request, template + fragment, context)
+        response = render(request, f"web/list.html{fragment}" if fragment else template, context)
         if fragment:
             # The address people share says only what is set.
             query = context["query_string"]

@@ -20,6 +20,7 @@ from dianke.access.guards import SignInRequired
 from dianke.core.errors import DiankeError
 from dianke.core.logs import note_refusal
 from dianke.core.refusals import refusal_of
+from dianke.web import shell
 from dianke.web.error_pages import error_page
 
 API_PREFIX = "/api/v1/"
@@ -32,8 +33,8 @@ PERMISSIONS_POLICY = (
 
 
 class PersonalMiddleware:
-    """Activates the language: of the signed-in person, else of the cookie, else what the browser asks for among
-    ours, else simplified Chinese."""
+    """Activates the language (of the signed-in person, else of the cookie, else what the browser asks for among
+    ours, else simplified Chinese) and the merchant's time zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -43,7 +44,8 @@ class PersonalMiddleware:
         translation.activate(language)
         request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
         try:
-            response = self.get_response(request)
+            with shell.local_time():
+                response = self.get_response(request)
         finally:
             translation.deactivate()
         response.headers.setdefault("Content-Language", language)

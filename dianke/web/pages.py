@@ -5,11 +5,16 @@ Other rooms do the same from the `ready()` of their own app.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dianke.events.registry import register_kind
+from dianke.core.actor import Actor
+from dianke.events.registry import SubjectName, register_kind, register_rows, register_subject
 from dianke.web import navigation, search
+from dianke.web.listing import listing_by_code
+from dianke.web.models import Export, ListPreference, SavedView
 from dianke.web.navigation import Page, Place
 
 
@@ -109,4 +114,19 @@ def register() -> None:
     register_kind("web.columns_chosen", _("Columns of a list chosen"))
     register_kind("web.export_requested", _("List exported"))
     register_kind("web.export_finished", _("Export finished"))
+    register_rows("web.savedview", SavedView.objects.visible_to, "name", noun=_("View of a list"))
+    register_rows(
+        "web.listpreference", lambda actor: ListPreference.objects.none(), "pk", noun=_("Columns of a list")
+    )
+    register_subject("web.export", _export_names)
     search.register(search.PAGES)
+
+
+def _export_names(keys: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
+    """An export is called by its list. Whoever reads the log may know which lists left the house."""
+    rows = dict(Export.objects.filter(pk__in=keys).values_list("pk", "list_code"))
+    found = {}
+    for key in keys:
+        listing = listing_by_code(rows.get(int(key), ""))
+        found[key] = SubjectName(str(_("Export: %s")) % listing.title if listing else f"{_('Export')} #{key}")
+    return found

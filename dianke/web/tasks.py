@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from dianke.access.models import User
 from dianke.access.queries import actor_for
+from dianke.web import shell
 from dianke.web.exporting import exports_folder, write_export
 from dianke.web.models import Export
 
@@ -21,7 +22,7 @@ def run_export(export_id: int) -> None:
     export = Export.objects.get(pk=export_id)
     now = timezone.now()
     user = User.objects.get(pk=export.user_id)
-    with translation.override(user.language):
+    with translation.override(user.language), shell.local_time():
         write_export(export, actor=actor_for(user, now=now), now=now)
 
 

@@ -20,6 +20,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from dianke.access.models import User
 from dianke.core.actor import SYSTEM
 from dianke.core.errors import DiankeError
+from dianke.web import shell
 from dianke.work.models import Notification, RecurringTask, Task
 from dianke.work.operations import expire_approvals, forget_old_notices, make_occurrences, notify, set_mailed
 
@@ -65,7 +66,8 @@ def close_expired_approvals(timestamp: int) -> None:
 @app.task(name="work.tell_overdue", queue="work", queueing_lock="work.tell_overdue", pass_context=False)
 def tell_overdue(timestamp: int) -> None:
     """Once a day, from eight in the morning on; a machine that was off at eight catches up."""
-    send_overdue_digest(timezone.now())
+    with shell.local_time():
+        send_overdue_digest(timezone.now())
 
 
 @app.periodic(cron="25 3 * * *")
@@ -120,7 +122,8 @@ def queue_mail(user_id: int, *, after: timedelta) -> None:
 )
 def mail_notices(user_id: int) -> None:
     """Send a person the notices that wait for it in one mail."""
-    send_waiting_notices(user_id, timezone.now())
+    with shell.local_time():
+        send_waiting_notices(user_id, timezone.now())
 
 
 def send_waiting_notices(user_id: int, now: datetime) -> int:

@@ -50,6 +50,19 @@ def test_every_endpoint_says_what_it_does_and_what_it_may_answer(schema):
             assert any(p["name"] == "Idempotency-Key" for p in endpoint["parameters"]), name
 
 
+#: Lists as long as what is built in, and no longer.
+SHORT = {"GET /api/v1/importers"}
+FILES = {"POST /api/v1/imports"}
+#: No single field is a must: of a customer, a name or any one way to reach them will do.
+ANY_FIELD = {
+    "POST /api/v1/customers",
+    "POST /api/v1/customers/check",
+    "POST /api/v1/customers/{pk}/addresses",
+    "POST /api/v1/customer-requests/{pk}/answer",
+    "POST /api/v1/imports/{pk}/check",
+}
+
+
 def test_operation_ids_are_unique(schema):
     ids = [endpoint["operationId"] for _name, _method, endpoint in endpoints(schema)]
     assert len(ids) == len(set(ids))
@@ -58,6 +71,8 @@ def test_operation_ids_are_unique(schema):
 def test_lists_are_paged_and_bounded(schema):
     for name, method, endpoint in endpoints(schema):
         if method == "get" and endpoint["operationId"].startswith("list_") and "{pk}" not in name:
+            if name in SHORT:
+                continue
             limit = next(p for p in endpoint["parameters"] if p["name"] == "limit")
             assert limit["schema"]["maximum"] == 200, name
 
@@ -67,7 +82,10 @@ def test_bodies_take_no_unknown_fields_and_patches_require_none(schema):
         body = endpoint.get("requestBody")
         if body is None:
             continue
+        if name in FILES:
+            assert list(body["content"]) == ["multipart/form-data"]
+            continue
         ref = body["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
         model = schema["components"]["schemas"][ref]
         assert model["additionalProperties"] is False, name
-        assert (method == "patch") == (not model.get("required")), name
+        assert (method == "patch" or name in ANY_FIELD) == (not model.get("required")), name

@@ -12,7 +12,10 @@ from tests.architecture.documents import document, missing, quoted, rows
 STATES = {"done", "partly", "not yet"}
 POINTS = {*map(str, range(1, 13)), "Measured:", "Done"}
 FEATURES = (
-    {f"ORG-{n}" for n in range(1, 7)} | {"SEC-1", "SEC-2", "SEC-3"} | {f"UX-{n}" for n in (1, 2, 3, 4, 7)}
+    {f"ORG-{n}" for n in range(1, 7)}
+    | {f"CUS-{n}" for n in range(1, 13)}
+    | {f"SEC-{n}" for n in (1, 2, 3, 8)}
+    | {f"UX-{n}" for n in (1, 2, 3, 4, 7)}
 )
 
 TABLE = list(rows(document("features.md"), 5))

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.architecture.source import must_be_clean, product_modules, rooms, shown
 
 # Their modules are named after what they give (docs/architecture.md).
-KITS = {"core", "web", "api", "config", "integrations"}
+KITS = {"core", "web", "api", "config", "integrations", "imports", "matching"}
 
 FILES = {
     "README.md",

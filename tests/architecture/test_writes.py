@@ -33,6 +33,8 @@ ALLOWED: dict[str, str] = {
     "events/commit_order.py": "notes how far the log was read",
     "events/sealing/chain.py": "seals what operations recorded; itself no operation, or it would seal itself",
     "events/dispatcher.py": "notes what was delivered, in the transaction of the reaction",
+    "imports/running.py": "notes how far a check is and what it finds, before the operation that ends it",
+    "matching/bulk_preparation.py": "fills tables of DuckDB in memory; the database knows nothing of them",
     "web/exporting.py": "shows the progress of a running export",
 }
 

@@ -97,3 +97,23 @@ add_comment(task=task, text="https://example.com/" + "a" * 120, mention_ids=[], 
 for name, pk in (("stores:store", store.pk), ("stores:staff", staff.pk), ("work:task", task.pk), ("user", staff.user_id)):
     print(reverse(name, args=[pk]))
 """
+
+
+def enter_customer(
+    name: str, phone: str, store: str, *, partner: str = "", birthday: str = "", consents: str = ""
+) -> str:
+    """A customer entered at the counter of the store, kept by the partner of this sign-in name, with a birthday as people
+    write it and consent to each of the purposes named (`"MARKETING CARE"`); prints the number of the page."""
+    return f"""{_START}
+from dianke.customers.models import Channel
+from dianke.customers.operations.entry import enter_customer
+from dianke.customers.rules.entry import ConsentEntry, DateEntry, Entry, PhoneEntry
+from dianke.stores.models import Partner
+entered = enter_customer(
+    entry=Entry(name="{name}", phones=(PhoneEntry(text="{phone}"),),
+        birthday=DateEntry.parse("{birthday}") if "{birthday}" else None,
+        consents=tuple(ConsentEntry(purpose, "ANY", True, None) for purpose in "{consents}".split())),
+    channel=Channel.COUNTER, store=Store.objects.get(code="{store}"),
+    partner=Partner.objects.filter(user__username="{partner}").first(), as_new=True, actor=actor, now=now)
+print(entered.customer.pk)
+"""

@@ -44,8 +44,8 @@ def profile(request: Request) -> HttpResponse:
         "must_have_factor": needs_second_factor(user, now=request.now),
         "passkeys_possible": passkeys.are_possible(request),
         "pin": Pin.objects.filter(user=user).first(),
-        "sessions": Session.objects.filter(user=user).open(request.now)[:5],
-        "sign_ins": SignIn.objects.filter(user=user)[:5],
+        "sessions": Session.objects.filter(user=user).open(request.now).select_related("device")[:5],
+        "sign_ins": SignIn.objects.filter(user=user).select_related("device")[:5],
         "current_key": request.session.session_key,
     }
     return render(request, "access/profile.html", context)

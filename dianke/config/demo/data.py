@@ -21,6 +21,11 @@ def family() -> dict[str, Any]:
     return _read("family.toml")
 
 
+def customers() -> dict[str, Any]:
+    """Customers by hand, and what the others are made from."""
+    return _read("customers.toml")
+
+
 def work() -> dict[str, Any]:
     """Skills, rules, tasks, approvals, notices, views."""
     return _read("work.toml")

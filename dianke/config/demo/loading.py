@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, override
 
+from dianke.config.demo.customers import Customers
 from dianke.config.demo.family import Family
 from dianke.config.demo.jobs import Jobs
 from dianke.config.operations import note_demo_loaded
@@ -63,6 +64,7 @@ def stages(trade: str | None = None, *, now: datetime) -> Iterator[str]:
     _patterns = get_resolver().url_patterns
     family = Family(now=now, trade=code)
     jobs = Jobs(family)
+    customers = Customers(family)
     with transaction.atomic():
         ensure_months((now - timedelta(days=1500)).date(), (now + timedelta(days=60)).date())
         for work, told in (
@@ -77,6 +79,11 @@ def stages(trade: str | None = None, *, now: datetime) -> Iterator[str]:
             ),
             (family.share_and_plan, lambda: _("Shares, opening hours, calendar")),
             (jobs.teach, lambda: _("Trade presets, skills and rules")),
+            (customers.enter, lambda: _("Customers")),
+            (
+                customers.fill,
+                lambda: ngettext("%d customer", "%d customers", customers.count) % customers.count,
+            ),
             (jobs.hand_out, lambda: ngettext("%d task", "%d tasks", len(jobs.tasks)) % len(jobs.tasks)),
             (jobs.talk, lambda: _("Comments, approvals, notices")),
             (family.part, lambda: _("Transfers and farewells")),

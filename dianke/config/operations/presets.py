@@ -30,6 +30,9 @@ from dianke.work.operations.recurring import (
     resume_recurring_task,
 )
 
+#: Where the sensitive fields of a kind of record are defined; their values stand sealed beside the record.
+SENSITIVE = {"customers.customer": "customers.sensitive"}
+
 
 class PresetUnknown(InvalidInput):
     code = "preset_unknown"
@@ -123,14 +126,15 @@ def _bring_in(store: Store, preset: Preset, actor: Actor, now: datetime) -> dict
 
 @step
 def _define_fields(preset: Preset, actor: Actor, now: datetime) -> list[int]:
-    """Custom fields of the trade that are not there yet, for the kinds of records this version has. Sensitive ones
-    wait for the room that encrypts them. Returns ids of those defined or brought back here."""
+    """Custom fields of the trade that are not there yet, for the kinds of records this version has; sensitive ones go
+    where their values are encrypted. Returns ids of those defined or brought back here."""
     language = _language()
     made = []
     for field in preset.fields:
-        if field.subject not in custom_models() or field.is_sensitive:
+        model = SENSITIVE.get(field.subject, "") if field.is_sensitive else field.subject
+        if model not in custom_models():
             continue
-        standing = CustomField.objects.filter(model=field.subject, key=field.code).first()
+        standing = CustomField.objects.filter(model=model, key=field.code).first()
         if standing is None:
             values: dict[str, Any] = {
                 "label": field.label.in_language(language),
@@ -141,10 +145,10 @@ def _define_fields(preset: Preset, actor: Actor, now: datetime) -> list[int]:
                     for option in field.options
                 ],
                 "is_required": field.is_required,
-                "in_filter": bool(field.options),
+                "in_filter": bool(field.options) and not field.is_sensitive,
             }
             standing = define_field(
-                model=field.subject,
+                model=model,
                 type=field.kind.value,
                 values=values,
                 key=field.code,

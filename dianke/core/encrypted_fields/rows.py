@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from dianke.core.data_keys import open_data_key, table_key
+from dianke.core.data_keys import FreshKey, open_data_key, table_key
 from dianke.core.encrypted_fields.blind_indexes import blind_index_field, with_blind_indexes
 from dianke.core.encrypted_fields.sealing import OPENED, EncryptedField
 from dianke.core.ids import uuid7
@@ -84,14 +84,17 @@ def encrypt_many(
     field: EncryptedField,
     rows: Sequence[uuid.UUID],
     values: Sequence[Any],
-    keys: Sequence[DataKey] | None = None,
+    keys: Sequence[DataKey | FreshKey] | None = None,
 ) -> list[bytes | None]:
     """The column of `field` for many rows at once, without model instances: for imports with COPY.
 
     `rows` are the rows' uuids, `keys` their subjects' data keys (None: the key of the table).
     """
     table, name, encode = field.seal_table, field.seal_name, field.encode
-    openers = [open_data_key(key) for key in keys] if keys is not None else [table_key(table)] * len(rows)
+    if keys is None:
+        openers = [table_key(table)] * len(rows)
+    else:
+        openers = [key.opened if isinstance(key, FreshKey) else open_data_key(key) for key in keys]
     return [
         None if value is None else opener.seal(encode(value), table=table, field=name, row=row)
         for row, value, opener in zip(rows, values, openers, strict=True)

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
+from dianke.access.models import Role, User
 from dianke.core.actor import SYSTEM
 from dianke.core.paging import CursorNotUsable
 from dianke.events import registry
@@ -157,6 +158,22 @@ def test_subjects_are_called_by_their_room_or_by_their_model(monkeypatch):
         "no.such", lambda keys, actor: {key: registry.SubjectName(f"Such {key}", "/such/") for key in keys}
     )
     assert registry.subject_names(["no.such:1"], actor=SYSTEM)["no.such:1"].text == "Such 1"
+
+
+def test_names_of_all_tables_cost_one_query(monkeypatch, now, django_assert_num_queries):
+    monkeypatch.setattr(registry, "_names", {})
+    monkeypatch.setattr(registry, "_tables", {})
+    person = User.objects.create(username="lin", name="林小满", created_at=now)
+    roles = list(Role.objects.order_by("pk")[:2])
+    registry.register_rows("access.user", lambda actor: User.objects.all(), "name", url_name="user")
+    registry.register_rows("access.role", lambda actor: Role.objects.all(), "code", noun="Part")
+    asked = [f"access.user:{person.pk}", *(f"access.role:{role.pk}" for role in roles)]
+    asked += ["access.role:0", "access.role:x"]
+    with django_assert_num_queries(1):
+        names = registry.subject_names(asked, actor=SYSTEM)
+    assert names[asked[0]] == registry.SubjectName("林小满", f"/settings/users/{person.pk}/")
+    texts = [names[subject].text for subject in asked[1:]]
+    assert texts == [*(role.code for role in roles), "Part #0", "Part #x"]
 
 
 def test_changed_fields_are_called_as_on_screens():

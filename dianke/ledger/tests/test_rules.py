@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dianke.core.allocation import allocate_units
 from dianke.ledger import rules
 from dianke.ledger.rules import Leg, OpenLot
 
@@ -50,7 +51,7 @@ def test_a_choice_takes_all_it_can_and_never_more_than_a_lot_has(lots, quantity)
 
 @given(st.integers(-(10**6), 10**6), st.lists(st.integers(0, 1000), min_size=1, max_size=9).filter(any))
 def test_a_split_adds_up_and_is_within_one_of_the_exact_share(total, weights):
-    parts = rules.split(total, weights)
+    parts = allocate_units(total, weights)
     assert sum(parts) == total
     assert all(
         abs(part - Fraction(total * weight, sum(weights))) < 1
@@ -65,7 +66,7 @@ def test_a_split_adds_up_and_is_within_one_of_the_exact_share(total, weights):
 )
 def test_partial_reversals_balance_at_every_step_and_end_at_the_whole(debits, credits, shares):
     total = min(sum(debits), sum(credits))
-    left, right = rules.split(total, debits), rules.split(total, credits)
+    left, right = allocate_units(total, debits), allocate_units(total, credits)
     legs = [Leg(n, "CNY", None, 1, amount) for n, amount in enumerate(left)]
     legs += [Leg(100 + n, "CNY", None, -1, amount) for n, amount in enumerate(right)]
     returned: dict[int, int] = {}

@@ -262,6 +262,6 @@ def test_one_store_and_one_person_cost_the_same_however_many_hang_on_them(
     # the store; the day; people and their number (2); week, marked days; tills, places
     with django_assert_max_num_queries(COMMON + 8):
         client.get(reverse("stores:store", args=[many.lake.pk]), headers=DRAWER)
-    # the person; the day; postings with their places; what the person holds (one per kind)
-    with django_assert_max_num_queries(COMMON + 5):
+    # the person; the day; postings with their places; what the person holds (tasks, customers)
+    with django_assert_max_num_queries(COMMON + 6):
         client.get(reverse("stores:staff", args=[many["x1"].pk]), headers=DRAWER)

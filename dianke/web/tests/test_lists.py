@@ -180,8 +180,9 @@ def test_a_list_costs_the_same_however_many_rows(person, django_assert_num_queri
     for number in range(1, 40):
         person(f"m{number:02}")
     client = browser(owner)
-    # Session, person; the rows, the sum of the amounts; columns and views of the person. The frame is not part of it.
-    with django_assert_num_queries(6):
+    # Session, person, zone; the rows, the sum of the amounts; columns and views of the person. The frame is not part
+    # of it.
+    with django_assert_num_queries(7):
         client.get(LIST, headers={"HX-Request": "true", "HX-Target": "div#list"})
 
 

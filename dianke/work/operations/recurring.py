@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dianke.core.actor import Actor
 from dianke.core.errors import InvalidInput, NotFound
 from dianke.events.changes import apply_changes
 from dianke.events.operations import operation, record, unchanged
+from dianke.stores.queries import merchant_zone
 from dianke.work.models import RecurringTask, Task
 from dianke.work.operations.tasks import (
     PRIVATE,
@@ -68,8 +68,8 @@ class LeadTooLong(InvalidInput):
 
 
 def _zone(row: RecurringTask) -> ZoneInfo:
-    """The store's zone; for tasks of no store the zone of the installation."""
-    return ZoneInfo(row.store.time_zone if row.store else timezone.get_default_timezone_name())
+    """The store's zone; for tasks of no store the merchant's."""
+    return ZoneInfo(row.store.time_zone) if row.store else merchant_zone()
 
 
 def _today(row: RecurringTask, now: datetime) -> date:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from dianke.core.actor import Actor
-from dianke.events.registry import SubjectName, register_kind, register_subject
-from dianke.work.registry import NoticeKind, TaskKind, register_notice_kind, register_task_kind
+from dianke.events.registry import SubjectName, register_kind, register_rows, register_subject
+from dianke.work.registry import (
+    NoticeKind,
+    TaskKind,
+    approvables,
+    notice_kinds,
+    register_notice_kind,
+    register_task_kind,
+)
 
 TASK_KINDS = (
     TaskKind("followup", _("Follow-up"), "phone"),
@@ -116,18 +122,61 @@ EVENT_KINDS = {
 }
 
 
-def _tasks(keys: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
-    from dianke.work.models import Task
+def _register_subjects() -> None:
+    """What the room's rows are called in logs and timelines."""
+    from dianke.work import models
 
-    rows = Task.objects.visible_to(actor).filter(pk__in=[key for key in keys if key.isdecimal()])
-    return {str(row.pk): SubjectName(row.title, reverse("work:task", args=[row.pk])) for row in rows}
+    manage = "work.manage_rules"
+    register_rows("work.task", models.Task.objects.visible_to, "title", url_name="work:task")
+    register_rows("work.approval", models.Approval.objects.visible_to, "summary", url_name="work:approval")
+    register_rows(
+        "work.recurringtask",
+        models.RecurringTask.objects.visible_to,
+        "title",
+        url_name="work:recurring-edit",
+        permission=manage,
+    )
+    register_rows(
+        "work.assignmentrule",
+        models.AssignmentRule.objects.visible_to,
+        "name",
+        url_name="work:rule-edit",
+        permission=manage,
+    )
+    register_rows("work.skill", lambda actor: models.Skill.objects.all(), "name")
+    register_rows(
+        "work.customfield",
+        lambda actor: models.CustomField.objects.all(),
+        "label",
+        url_name="work:field-edit",
+        permission="work.manage_custom_fields",
+    )
+    register_subject("work.approvalpolicy", _policies)
+    register_subject("work.notice", _notices)
 
 
-def _approvals(keys: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
-    from dianke.work.models import Approval
+def _policies(keys: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
+    """A policy is called by the operation it guards."""
+    from dianke.work.models import ApprovalPolicy
 
-    rows = Approval.objects.visible_to(actor).filter(pk__in=[key for key in keys if key.isdecimal()])
-    return {str(row.pk): SubjectName(row.summary, reverse("work:approval", args=[row.pk])) for row in rows}
+    rows = ApprovalPolicy.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
+    labels = approvables()
+    return {
+        str(row.pk): SubjectName(
+            str(_("Approval policy: %s"))
+            % (labels[row.operation].label if row.operation in labels else row.operation)
+        )
+        for row in rows
+    }
+
+
+def _notices(keys: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
+    """Notices are recorded by their kind, mails of several together by a number."""
+    kinds = notice_kinds()
+    return {
+        key: SubjectName(str(_("Notice: %s")) % kinds[key].label if key in kinds else str(_("Notices")))
+        for key in keys
+    }
 
 
 def register() -> None:
@@ -138,5 +187,4 @@ def register() -> None:
         register_notice_kind(notice)
     for code, label in EVENT_KINDS.items():
         register_kind(code, label)
-    register_subject("work.task", _tasks)
-    register_subject("work.approval", _approvals)
+    _register_subjects()

@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from dianke.stores.models import Merchant
 from dianke.work import operations
 from dianke.work.models import RecurringTask, Task
 from dianke.work.operations.recurring import EndsBeforeStart, RecurringNotFound
@@ -43,6 +44,13 @@ def test_each_day_brings_its_task_once(cast, now):
     assert task.due_at.isoformat() == "2026-11-22T01:30:00+00:00"  # half past nine in Shanghai
     assert task.owner == cast.users["li"]
     assert list(task.checklist.values_list("text", flat=True)) == ["灯", "备用金"]
+
+
+def test_a_task_of_no_store_is_due_by_the_merchants_clock(cast, now):
+    Merchant.objects.update(time_zone="Asia/Tokyo")
+    pattern(cast, now, by="wang", store=None)
+    make_due_occurrences(now)
+    assert Task.objects.get().due_at.isoformat() == "2026-11-21T00:30:00+00:00"  # half past nine in Tokyo
 
 
 def test_a_lunar_day_brings_its_task_ahead_of_the_day(cast, now):

@@ -40,6 +40,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+const ARROWS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
+
 function showKeys() {
   const dialog = document.getElementById("dk-keys");
   if (!dialog || dialog.open) return;
@@ -52,7 +54,7 @@ function showKeys() {
     seen.add(element.dataset.key);
     const term = document.createElement("dt");
     const key = document.createElement("kbd");
-    key.textContent = element.dataset.key.toUpperCase();
+    key.textContent = ARROWS[element.dataset.key] ?? element.dataset.key.toUpperCase();
     term.append(key);
     const what = document.createElement("dd");
     what.textContent = name;

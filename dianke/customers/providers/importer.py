@@ -1,0 +1,391 @@
+"""Customers out of files: the fields, the questions and the match rules of `dianke/imports` for this room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from dianke.core.actor import Actor
+from dianke.core.custom_fields import FieldType, specs_for
+from dianke.customers.models import Channel, Tag
+from dianke.customers.operations.bulk import Origin
+from dianke.customers.operations.import_undo import undo_rows
+from dianke.customers.operations.importing import Draft, Fate, Settings, decide, read, settings_now, take_in
+from dianke.customers.queries.importing import staff_by_word, stores_by_word
+from dianke.customers.rules.import_profiles import PROFILES
+from dianke.customers.rules.import_rows import CUSTOM
+from dianke.imports.importers import (
+    Context,
+    Importer,
+    Kind,
+    MatchRule,
+    Option,
+    Outcome,
+    OutcomeKind,
+    Row,
+    RowCheck,
+    RowProblem,
+    Target,
+    UndoCount,
+    register,
+)
+from dianke.imports.models import ImportRun
+from dianke.stores.models import Store
+
+_WHO, _REACH, _WHERE, _MORE = _("Who it is"), _("How to reach them"), _("Where they live"), _("More about it")
+_FATES = {
+    Fate.NEW: OutcomeKind.CREATED,
+    Fate.LINK: OutcomeKind.UPDATED,
+    Fate.SAME: OutcomeKind.UNCHANGED,
+    Fate.SKIP: OutcomeKind.SKIPPED,
+    Fate.ERROR: OutcomeKind.ERROR,
+}
+
+
+class CustomerImporter(Importer):
+    """Rows become source records; who is here already gets a further record, everybody else is a new customer."""
+
+    code = "customers"
+    label = _("Customers")
+    permission = "customers.import_customers"
+    hint = _("Members, contacts and customers of another system or from a spreadsheet.")
+    icon = "users"
+    batch_size = 10_000
+    profiles: ClassVar = PROFILES
+    match_rules: ClassVar = (
+        MatchRule(
+            "sure",
+            _("Only when it is sure"),
+            _(
+                "Same phone, email or member number, and the name or birthday agrees. The rest is left for review."
+            ),
+        ),
+        MatchRule(
+            "phone",
+            _("Same phone or email is the same person"),
+            _("Even if the name differs. Careful with numbers that families share."),
+        ),
+        MatchRule(
+            "member_number", _("Same member number"), _("For files of the system the numbers come from.")
+        ),
+        MatchRule(
+            "external_id", _("Same number in the other system"), _("For files you import again and again.")
+        ),
+        MatchRule("none", _("Always as new customers"), _("Possible duplicates are found afterwards.")),
+    )
+    options: ClassVar = (
+        Option(
+            "store",
+            _("Home store"),
+            _("For rows that name no store."),
+            choices=lambda actor: [
+                (str(store.pk), store.short_name)
+                for store in Store.objects.visible_to(actor, "customers.import_customers").still_open()
+            ],
+        ),
+        Option(
+            "source",
+            _("Name of the source"),
+            _("For example: old member list, Youzan. Kept with every record."),
+        ),
+        Option("campaign", _("Campaign"), max_length=60),
+        Option(
+            "tag",
+            _("Tag for everybody"),
+            choices=lambda _actor: [(str(tag.pk), tag.name) for tag in Tag.objects.filter(archived_at=None)],
+        ),
+        Option(
+            "update",
+            _("Add to customers who are here already"),
+            _("Otherwise their rows are left out."),
+            is_flag=True,
+            default="1",
+        ),
+    )
+
+    def targets(self, actor: Actor) -> Sequence[Target]:
+        """The plain fields, then the custom ones of every trade."""
+        custom = [
+            Target(
+                CUSTOM + spec.key,
+                spec.label,
+                group=_MORE,
+                kind=Kind.DATE if spec.type == FieldType.DATE else Kind.TEXT,
+            )
+            for spec in specs_for("customers.customer")
+        ]
+        return [*_TARGETS, *custom]
+
+    def check(self, rows: Sequence[Row], context: Context) -> Sequence[RowCheck]:
+        """What `apply` would make of each row."""
+        settings = _settings(context)
+        drafts = read([(row.number, row) for row in rows], settings)
+        for draft in decide(drafts, settings, _source(context)):
+            draft.fate = (
+                Fate.LINK
+            )  # shares a key with an earlier row of the file: most likely the same person
+        return [RowCheck(_FATES[draft.fate], _problems(draft)) for draft in drafts]
+
+    def apply(self, rows: Sequence[Row], context: Context) -> Sequence[Outcome]:
+        """Write one batch."""
+        settings = _settings(context)
+        drafts = read([(row.number, row) for row in rows], settings)
+        origin = Origin(
+            channel=Channel.IMPORT,
+            source=_source(context),
+            now=context.now,
+            run_id=context.run.pk,
+            staff_id=context.actor.user_id,
+            campaign=context.options.get("campaign", ""),
+        )
+        take_in(drafts, settings, origin)
+        return [
+            Outcome(_FATES[draft.fate], str(draft.identity_id or ""), _problems(draft)) for draft in drafts
+        ]
+
+    def undo(self, context: Context, cursor: str, limit: int) -> UndoCount:
+        """Take back the next records of the run."""
+        done = undo_rows(run_id=context.run.pk, after_id=int(cursor or 0), limit=limit, now=context.now)
+        return UndoCount(
+            done.removed, done.restored, done.kept, "" if done.next_id is None else str(done.next_id)
+        )
+
+    def result_url(self, run: ImportRun) -> str:
+        """The list of customers."""
+        return reverse("customers:customers")
+
+
+def _source(context: Context) -> str:
+    return (context.options.get("source", "") or context.run.profile or context.run.file_name)[:60]
+
+
+def _settings(context: Context) -> Settings:
+    """What the person chose, and the words of the file that stand for rows of ours."""
+    stores = list(Store.objects.visible_to(context.actor, "customers.import_customers"))
+    chosen = context.options.get("store", "")
+    earlier = ImportRun.objects.filter(importer="customers", sha256=context.run.sha256).exclude(
+        state=ImportRun.State.UNDONE
+    )
+    return settings_now(
+        now=context.now,
+        specs=specs_for("customers.customer"),
+        match_rule=context.match_rule or "sure",
+        may_update=context.options.get("update", "1") == "1",
+        # Whoever works in one store brings customers into it: without a store they would not see them.
+        store_id=next(
+            (store.pk for store in stores if str(store.pk) == chosen),
+            stores[0].pk if len(stores) == 1 else None,
+        ),
+        tag_ids=(int(tag),) if (tag := context.options.get("tag", "")).isdecimal() else (),
+        earlier_runs=tuple(earlier.exclude(pk=context.run.pk).values_list("pk", flat=True)),
+        stores={word: store.pk for word, store in stores_by_word(stores).items()}
+        if "store" in context.targets
+        else {},
+        staff={word: user.pk for word, user in staff_by_word().items()} if "owner" in context.targets else {},
+    )
+
+
+def _problems(draft: Draft) -> tuple[RowProblem, ...]:
+    return tuple(
+        RowProblem(getattr(error, "code", "wrong"), str(error), name, is_warning=is_warning)
+        for name, error, is_warning in draft.problems
+    )
+
+
+_TARGETS: tuple[Target, ...] = (
+    Target(
+        "name",
+        _("Name"),
+        (
+            "姓名",
+            "客户姓名",
+            "会员姓名",
+            "顾客姓名",
+            "名字",
+            "客户名称",
+            "联系人",
+            "full name",
+            "customer name",
+            "contact name",
+        ),
+        group=_WHO,
+        example="王小明",
+    ),
+    Target("family_name", _("Family name"), ("姓", "姓氏", "last name", "surname"), group=_WHO),
+    Target("given_name", _("Given name"), ("名", "first name", "forename"), group=_WHO),
+    Target("kind", _("Person or company"), ("类型", "客户类型", "customer type", "company type"), group=_WHO),
+    Target(
+        "aliases", _("Also called"), ("昵称", "别名", "称呼", "微信昵称", "nickname", "alias"), group=_WHO
+    ),
+    Target("gender", _("Gender"), ("性别", "sex"), group=_WHO, example="女"),
+    Target(
+        "birthday",
+        _("Birthday"),
+        ("生日", "出生日期", "阳历生日", "公历生日", "date of birth", "birth date", "dob"),
+        group=_WHO,
+        kind=Kind.DATE,
+        example="1990-03-05",
+    ),
+    Target(
+        "lunar_birthday",
+        _("Lunar birthday"),
+        ("农历生日", "阴历生日", "lunar birthday"),
+        group=_WHO,
+        example="八月十五",
+    ),
+    Target(
+        "wedding",
+        _("Wedding anniversary"),
+        ("结婚纪念日", "结婚日期", "anniversary"),
+        group=_WHO,
+        kind=Kind.DATE,
+    ),
+    Target("occupation", _("Occupation"), ("职业", "职位", "职务", "job title", "job position"), group=_WHO),
+    Target(
+        "company",
+        _("Company"),
+        ("公司", "单位", "公司名称", "工作单位", "company name", "organization"),
+        group=_WHO,
+    ),
+    Target(
+        "credit_code",
+        _("Unified social credit code"),
+        ("统一社会信用代码", "税号", "纳税人识别号"),
+        group=_WHO,
+        kind=Kind.CODE,
+    ),
+    Target(
+        "phone",
+        _("Phone"),
+        (
+            "手机",
+            "手机号",
+            "手机号码",
+            "电话",
+            "联系电话",
+            "联系方式",
+            "会员手机号",
+            "移动电话",
+            "mobile",
+            "mobile phone",
+            "phone number",
+            "telephone",
+            "tel",
+            "cell",
+        ),
+        group=_REACH,
+        kind=Kind.PHONE,
+        example="13800138000",
+    ),
+    Target(
+        "phone2",
+        _("Second phone"),
+        ("备用电话", "电话2", "固定电话", "座机", "其他电话", "other phone", "phone 2"),
+        group=_REACH,
+        kind=Kind.PHONE,
+    ),
+    Target(
+        "email", _("Email"), ("邮箱", "电子邮箱", "电子邮件", "e-mail", "mail", "email address"), group=_REACH
+    ),
+    Target("wechat", _("WeChat ID"), ("微信", "微信号", "wechat"), group=_REACH),
+    Target("unionid", _("WeChat union ID"), ("unionid", "union id"), group=_REACH),
+    Target(
+        "member_number",
+        _("Member number"),
+        ("会员号", "会员卡号", "卡号", "会员编号", "member no", "member id", "card number"),
+        group=_REACH,
+        kind=Kind.CODE,
+    ),
+    Target(
+        "external_id",
+        _("Number in the other system"),
+        ("客户编号", "客户id", "会员id", "编号", "id", "customer id", "record id", "external id"),
+        hint=_("Recognises the same row in the next file."),
+        group=_REACH,
+        kind=Kind.CODE,
+    ),
+    Target(
+        "address",
+        _("Address in one line"),
+        ("地址", "联系地址", "家庭住址", "住址", "收货地址", "full address"),
+        group=_WHERE,
+    ),
+    Target("country", _("Country"), ("国家", "国家/地区", "country/region", "country code"), group=_WHERE),
+    Target("province", _("Province"), ("省", "省份", "state", "state/region"), group=_WHERE),
+    Target("city", _("City"), ("市", "城市", "town"), group=_WHERE),
+    Target("district", _("District"), ("区", "区县", "县", "county"), group=_WHERE),
+    Target(
+        "street",
+        _("Street and house"),
+        ("详细地址", "街道", "street address", "address 1", "address line 1"),
+        group=_WHERE,
+    ),
+    Target("street2", _("Street, second line"), ("street 2", "address 2", "address line 2"), group=_WHERE),
+    Target(
+        "postcode",
+        _("Postcode"),
+        ("邮编", "邮政编码", "zip", "zip code", "postal code"),
+        group=_WHERE,
+        kind=Kind.CODE,
+    ),
+    Target("level", _("Level"), ("等级", "会员等级", "会员级别", "客户等级", "tier"), group=_MORE),
+    Target(
+        "tags",
+        _("Tags"),
+        ("标签", "客户标签", "会员标签", "tag", "labels"),
+        hint=_("Several, separated by commas."),
+        group=_MORE,
+    ),
+    Target(
+        "store",
+        _("Home store"),
+        ("门店", "所属门店", "归属门店", "开卡门店", "店铺", "shop", "branch"),
+        group=_MORE,
+    ),
+    Target(
+        "owner",
+        _("Person in charge"),
+        ("负责人", "归属导购", "导购", "专属顾问", "跟进人", "sales rep", "contact owner"),
+        group=_MORE,
+    ),
+    Target(
+        "since",
+        _("Customer since"),
+        (
+            "注册时间",
+            "注册日期",
+            "入会时间",
+            "入会日期",
+            "开卡日期",
+            "建档日期",
+            "created at",
+            "create date",
+            "registered",
+        ),
+        group=_MORE,
+        kind=Kind.DATE,
+    ),
+    Target("note", _("Note"), ("备注", "说明", "客户备注", "notes", "comment", "remarks"), group=_MORE),
+    Target(
+        "consent",
+        _("Agreed to offers"),
+        ("同意营销", "是否同意推送", "营销授权", "marketing consent"),
+        group=_MORE,
+        hint=_("Yes or no."),
+    ),
+    Target("consent_sms", _("Agreed to text messages"), ("同意短信", "accepts sms marketing"), group=_MORE),
+    Target(
+        "consent_email",
+        _("Agreed to emails"),
+        ("同意邮件", "accepts email marketing", "accepts marketing"),
+        group=_MORE,
+    ),
+)
+
+
+def register_importer() -> None:
+    """Called once, when the app is ready."""
+    register(CustomerImporter())

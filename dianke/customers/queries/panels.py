@@ -1,0 +1,102 @@
+"""What rooms put onto the page of a customer: figures at a glance, sections of their own, and the one next step.
+
+Sales adds what was spent, loyalty the points, service the open tickets; customers itself registers what it
+knows through the same door. A room registers from its `ready()`; what an actor may not see is not asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.functional import Promise
+
+from dianke.customers.queries.profile import Profile
+from dianke.web.components import Stat
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A figure above the timeline. `of(profile)` answers it written out, or None where there is nothing to say."""
+
+    code: str
+    permission: str
+    of: Callable[[Profile], Stat | None]
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A card of the page. `context(profile)` gives what `template` shows as `section`, or None to leave it out;
+    `place` is the column."""
+
+    code: str
+    label: Text
+    template: str
+    permission: str
+    context: Callable[[Profile], Mapping[str, Any] | None]
+    order: int = 100
+    place: Literal["main", "side"] = "side"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do next with a customer, and why. The heaviest of all suggestions is shown; `opens` "dialog" for
+    a form."""
+
+    text: Text
+    reason: Text
+    url: str
+    icon: str = "bulb"
+    opens: str = ""
+    weight: int = 0
+
+
+Suggest = Callable[[Profile], Step | None]
+
+_values: dict[str, Value] = {}
+_sections: dict[str, Section] = {}
+_steps: dict[str, tuple[str, Suggest]] = {}
+
+
+def register_value(value: Value) -> None:
+    """Adds a figure; the same code again replaces it."""
+    _values[value.code] = value
+
+
+def register_section(section: Section) -> None:
+    """Adds a card; the same code again replaces it."""
+    _sections[section.code] = section
+
+
+def register_next_step(code: str, permission: str, suggest: Suggest) -> None:
+    """Adds a suggestion; the same code again replaces it."""
+    _steps[code] = (permission, suggest)
+
+
+def values_of(profile: Profile) -> list[Stat]:
+    """The figures the actor may see, in order."""
+    ordered = sorted(_values.values(), key=lambda value: (value.order, value.code))
+    found = [value.of(profile) for value in ordered if profile.actor.can(value.permission)]
+    return [stat for stat in found if stat is not None]
+
+
+def sections_of(profile: Profile, place: str) -> list[tuple[Section, Mapping[str, Any]]]:
+    """The cards of a column the actor may see, with what they show."""
+    ordered = sorted(_sections.values(), key=lambda section: (section.order, section.code))
+    found = []
+    for section in ordered:
+        if section.place == place and profile.actor.can(section.permission):
+            shown = section.context(profile)
+            if shown is not None:
+                found.append((section, shown))
+    return found
+
+
+def next_step_of(profile: Profile) -> Step | None:
+    """The one suggestion that matters most; None when there is none."""
+    suggested = [suggest(profile) for permission, suggest in _steps.values() if profile.actor.can(permission)]
+    return max((step for step in suggested if step), key=lambda step: step.weight, default=None)

@@ -1,0 +1,218 @@
+"""Rows of files become customers: new ones, further records of those who are here, the same again, errors;
+and undone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from dianke.core.actor import SYSTEM, Actor
+from dianke.customers.models import ContactPoint, Customer, ImportantDate, SourceRecord
+from dianke.customers.operations.bulk import Origin
+from dianke.customers.operations.import_undo import Undone, undo_rows
+from dianke.customers.operations.importing import Draft, Fate, Settings, read, settings_now, take_in
+from dianke.customers.tests.cast import make_customer
+from dianke.events.operations import operation, record
+
+pytestmark = pytest.mark.django_db
+
+
+def bring(rows: list[dict[str, str]], now, *, run: int = 1, **more) -> list[Draft]:
+    settings: Settings = settings_now(now=now, specs=(), **more)
+    drafts = read(list(enumerate(rows, start=2)), settings)
+    written(drafts=drafts, settings=settings, run=run, actor=SYSTEM, now=now)
+    return drafts
+
+
+@operation(None)
+def written(*, drafts: list[Draft], settings: Settings, run: int, actor: Actor, now: datetime) -> None:
+    """As the room `imports` does it: one operation for a batch, one event."""
+    take_in(drafts, settings, Origin("IMPORT", "旧会员表", now, run_id=run))
+    record("imports.rows_applied", "", actor=actor, now=now)
+
+
+@operation(None)
+def undone(*, after_id: int, actor: Actor, now: datetime) -> Undone:
+    found = undo_rows(run_id=1, after_id=after_id, limit=100, now=now)
+    record("imports.rows_undone", "", actor=actor, now=now)
+    return found
+
+
+ROW = {
+    "name": "王小明",
+    "phone": "13812345678",
+    "birthday": "1990-03-05",
+    "gender": "男",
+    "address": "浙江省杭州市西湖区文三路 9 号",
+}
+
+
+def test_a_row_becomes_a_customer_with_everything_it_says(now):
+    (draft,) = bring([ROW], now)
+    assert draft.fate is Fate.NEW
+    customer = Customer.objects.get(pk=draft.identity_id)
+    assert (customer.name, customer.gender, customer.channel) == ("王小明", "M", "IMPORT")
+    (phone,) = customer.contact_points.select_related("key")
+    assert phone.value == "+8613812345678"
+    assert ContactPoint.objects.holding("PHONE", "+8613812345678").get() == phone
+    assert list(ContactPoint.objects.filter(**ContactPoint.blind("value", "+8613812345678", "last4"))) == [
+        phone
+    ]
+    day = customer.dates.get()
+    assert (day.calendar, day.year, day.month, day.day) == ("SOLAR", 1990, 3, 5)
+    address = customer.addresses.select_related("key").get()
+    assert (address.province, address.district, address.street) == ("浙江省", "西湖区", "文三路 9 号")
+    record = customer.records.select_related("key").get()
+    assert record.payload["raw"] == ROW
+    assert record.payload["fields"]["name"] == "王小明"
+    assert customer.survivors["name"] == {"record": record.pk, "rule": "only"}
+    assert Customer.objects.filter(search_words__found_by="wxm").get() == customer
+    assert Customer.objects.filter(search_words__found_by=customer.member_number[:5]).get() == customer
+
+
+def test_what_is_written_in_bulk_equals_what_the_door_writes(now, system):
+    from dianke.customers.operations.entry import enter_customer
+    from dianke.customers.rules.import_rows import entry_of
+
+    entered = enter_customer(entry=entry_of(ROW), channel="API", store=None, actor=system, now=now).customer
+    entered.refresh_from_db()
+    (draft,) = bring([ROW | {"phone": "13912345678"}], now, match_rule="none")
+    bulk = Customer.objects.get(pk=draft.identity_id)
+    for name in ("kind", "state", "name", "aliases", "gender", "occupation", "company", "custom", "level"):
+        assert getattr(entered, name) == getattr(bulk, name), name
+    assert set(entered.survivors) == set(bulk.survivors)
+    words = [set(row.search_words.split()) - {row.member_number} for row in (entered, bulk)]
+    assert {w for w in words[0] if not w[0].isdigit()} == {w for w in words[1] if not w[0].isdigit()}
+
+
+def test_the_same_row_again_changes_nothing(now):
+    first = bring([ROW, {"phone": "13712345678"}, {"name": "无号"}], now)
+    again = bring([ROW, {"phone": "13712345678"}, {"name": "无号"}], now, run=2, earlier_runs=(1,))
+    assert [draft.fate for draft in again] == [Fate.SAME] * 3
+    assert [draft.identity_id for draft in again] == [draft.identity_id for draft in first]
+    assert Customer.objects.count() == 3
+    assert SourceRecord.objects.count() == 3
+
+
+def test_who_is_here_gets_a_further_record_and_only_what_is_new(now):
+    here = make_customer("王小明", "13812345678", birthday=(1990, 3, 5))
+    (draft,) = bring([ROW | {"email": "xm@example.com", "birthday": "1991-04-06"}], now)
+    # Another full birthday speaks against it.
+    assert draft.fate is Fate.NEW
+    # Two profiles hold the number now; the one whose birthday agrees is meant.
+    (draft,) = bring([ROW | {"email": "wang@example.com"}], now, run=2)
+    assert (draft.fate, draft.head_id) == (Fate.LINK, here.pk)
+    kinds = sorted(here.contact_points.values_list("kind", flat=True))
+    assert kinds == ["EMAIL", "PHONE"]
+    assert ImportantDate.objects.filter(customer=here).count() == 1
+    here.refresh_from_db()
+    assert here.gender == "M", "the profile shows what the row added"
+
+
+def test_another_name_at_the_same_number_stays_apart_unless_the_number_is_said_to_be_enough(now):
+    here = make_customer("李芳", "13812345678")
+    (draft,) = bring([ROW], now)
+    assert draft.fate is Fate.NEW
+    Customer.objects.exclude(pk=here.pk).update(state="REMOVED")
+    (draft,) = bring([ROW], now, run=2, match_rule="phone")
+    assert (draft.fate, draft.head_id) == (Fate.LINK, here.pk)
+
+
+def test_rows_of_one_file_with_one_key_meet_each_other(now):
+    drafts = bring(
+        [ROW, {"name": "李芳", "phone": "13812345678"}, ROW | {"email": "wang@example.com"}, ROW], now
+    )
+    assert [draft.fate for draft in drafts] == [Fate.NEW, Fate.NEW, Fate.NEW, Fate.NEW] or [
+        draft.fate for draft in drafts
+    ] == [Fate.NEW, Fate.NEW, Fate.LINK, Fate.SAME]
+    assert drafts[0].identity_id != drafts[1].identity_id
+
+
+def test_a_number_of_the_other_system_recognises_the_row_whatever_else_changed(now):
+    (first,) = bring([ROW | {"external_id": "A-7"}], now)
+    (again,) = bring([{"name": "王晓明", "phone": "13999999998", "external_id": "A-7"}], now, run=2)
+    assert (again.fate, again.head_id) == (Fate.LINK, first.head_id)
+    assert Customer.objects.count() == 1
+
+
+def test_customers_who_are_here_are_left_alone_when_asked_to(now):
+    make_customer("王小明", "13812345678")
+    (draft,) = bring([ROW], now, may_update=False)
+    assert draft.fate is Fate.SKIP
+    assert SourceRecord.objects.filter(run_id=1).count() == 0
+
+
+def test_what_is_wrong_names_the_field_and_the_rest_goes_in(now):
+    drafts = bring(
+        [
+            {"name": "赵六", "phone": "1381234567"},
+            {"name": "女士", "phone": "13812345678"},
+            {"name": "钱七", "birthday": "1990-02-31"},
+            {"name": "孙八", "email": "sun"},
+        ],
+        now,
+    )
+    assert [draft.fate for draft in drafts] == [Fate.ERROR, Fate.NEW, Fate.ERROR, Fate.ERROR]
+    assert [draft.problems[0][0] for draft in drafts] == ["phone", "name", "birthday", "email"]
+    assert drafts[1].problems[0][2], "a placeholder is dropped with a warning"
+    assert Customer.objects.count() == 1
+
+
+def test_undoing_removes_the_untouched_and_keeps_what_changed_since(now, system):
+    from dianke.customers.operations.changes import change_customer
+
+    here = make_customer("李芳", "13711112222")
+    drafts = bring(
+        [
+            ROW,
+            {"name": "李芳", "phone": "13711112222", "email": "li@example.com"},
+            {"name": "周九", "phone": "13611112222"},
+        ],
+        now,
+    )
+    changed = Customer.objects.get(pk=drafts[2].identity_id)
+    change_customer(customer=changed, changes={"occupation": "医生"}, actor=system, now=now)
+    done = undone(after_id=0, actor=SYSTEM, now=now)
+    assert (done.removed, done.restored, done.kept) == (1, 1, 1)
+    assert not Customer.objects.filter(pk=drafts[0].identity_id).exists()
+    assert Customer.objects.filter(pk=changed.pk).exists()
+    assert list(here.contact_points.values_list("kind", flat=True)) == ["PHONE"]
+    assert undone(after_id=done.next_id, actor=SYSTEM, now=now).next_id is None
+
+
+def test_the_number_of_statements_does_not_follow_the_number_of_rows(now, django_assert_max_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def cost(count: int, start: int) -> int:
+        rows = [{"name": f"顾客{n}", "phone": f"138{n:08}"} for n in range(start, start + count)]
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            bring(rows, now, run=start)
+        return len(queries)
+
+    cost(2, 11_000_000)
+    assert cost(40, 12_345_600) == cost(400, 22_345_600)
+
+
+def test_undoing_knows_every_table_that_refers_to_customers():
+    """A new table that points at customers is either emptied with them or says that they were worked with
+    since.
+    """
+    from dianke.customers.operations import import_undo
+
+    known = (
+        set(import_undo._OF_CUSTOMER)
+        | {table for table, _column in import_undo._TOUCHED}
+        | {"customers_matchpair"}
+    )
+    relations = [
+        one for one in Customer._meta.get_fields(include_hidden=True) if one.auto_created and one.is_relation
+    ]
+    pointing = {
+        (one.through if one.many_to_many else one.related_model)._meta.db_table for one in relations
+    } - {"customers_customer"}
+    assert pointing <= known

@@ -1,0 +1,199 @@
+"""What a few letters or digits mean, and whom they find; nobody finds whom they may not see."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from dianke.customers.models import Collaborator, ContactPoint, State
+from dianke.customers.queries import search
+from dianke.customers.queries.search import find
+from dianke.customers.rules.search import Asked, Newcomer, asked, newcomer
+from dianke.customers.tests.cast import make_customer
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("王小明", Asked(text="王小明")),
+        ("5678", Asked(tail="5678", number="5678")),
+        ("345678", Asked(tail="345678", number="345678")),
+        ("13812345678", Asked(phone="+8613812345678")),
+        ("138 1234 5678", Asked(phone="+8613812345678")),
+        ("+86 138-1234-5678", Asked(phone="+8613812345678")),
+        ("１３８１２３４５６７８", Asked(phone="+8613812345678")),
+        ("王 5678", Asked(text="王", tail="5678")),
+        ("wxm", Asked(text="wxm")),
+        ("wangxm", Asked(text="wangxm", wechat="wangxm")),
+        ("Li@Example.com", Asked(email="li@example.com")),
+        ("100000017", Asked(number="100000017", tail="100000017")),
+        ("12", Asked(text="12")),
+        ("   ", Asked()),
+        ("！！", Asked()),
+    ],
+)
+def test_a_query_means_what_a_clerk_means_by_it(query: str, meant: Asked) -> None:
+    assert asked(query) == meant
+
+
+@pytest.mark.parametrize(
+    ("query", "who"),
+    [
+        ("13812345678", Newcomer("", "13812345678")),
+        ("王小明", Newcomer("王小明", "")),
+        ("王小明 13812345678", Newcomer("王小明", "13812345678")),
+        ("设置", None),
+        ("5678", None),
+        ("wxm", None),
+    ],
+)
+def test_a_fruitless_query_describes_who_could_be_entered(query: str, who: Newcomer | None) -> None:
+    assert newcomer(query) == who
+
+
+def names(actor, query, **more) -> list[str]:
+    return [found.customer.name for found in find(actor, query, **more)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "王小明",
+        "小明",
+        "王",
+        "wang",
+        "wangxiaoming",
+        "wxm",
+        "xm",
+        "wangxm",
+        "5678",
+        "12345678",
+        "13812345678",
+        "138 1234 5678",
+        "王 5678",
+        "王小明13812345678",
+        "ming@example.com",
+        "MING@EXAMPLE.COM",
+        "wxm_1990",
+    ],
+)
+def test_every_way_of_asking_finds_the_customer(cast, query) -> None:
+    make_customer(
+        "王小明", "13812345678", email="ming@example.com", contacts={"WECHAT": "wxm_1990"}, store=cast.lake
+    )
+    make_customer("陈静", "13987654321", store=cast.lake)
+    assert names(cast.actor("clerk"), query) == ["王小明"]
+
+
+def test_traditional_and_simplified_characters_find_each_other(cast) -> None:
+    make_customer("劉曉東", store=cast.lake)
+    assert names(cast.actor("clerk"), "刘晓东") == ["劉曉東"]
+
+
+def test_a_member_number_finds_its_customer(cast) -> None:
+    customer = make_customer("王小明", store=cast.lake)
+    assert names(cast.actor("clerk"), customer.member_number) == ["王小明"]
+
+
+def test_a_tail_finds_nobody_whose_number_merely_shares_its_index(cast, monkeypatch) -> None:
+    """With one index for all phones, only those that end in the digits are found."""
+    make_customer("王小明", "13812345678", store=cast.lake)
+    other = make_customer("陈静", "13987654321", store=cast.lake)
+    index = ContactPoint.objects.get(customer__name="王小明").value_last4
+    ContactPoint.objects.filter(customer=other).update(value_last4=index)
+    assert names(cast.actor("clerk"), "5678") == ["王小明"]
+
+
+def test_the_very_name_comes_first_and_then_whoever_was_seen_last(cast, now) -> None:
+    make_customer("王伟", store=cast.lake, now=now.replace(year=2024))
+    make_customer("王伟明", store=cast.lake, now=now.replace(year=2025))
+    make_customer("王伟强", store=cast.lake, now=now)
+    assert names(cast.actor("clerk"), "王伟") == ["王伟", "王伟强", "王伟明"]
+
+
+@pytest.mark.parametrize("query", ["王", "王伟"])
+def test_common_and_rare_words_give_the_same_answer(cast, now, monkeypatch, query) -> None:
+    for number in range(8):
+        make_customer(f"王伟{'明强东'[number % 3]}", store=cast.lake, now=now.replace(day=number + 1))
+    make_customer("王伟", store=cast.road)
+    make_customer("王伟", store=cast.road, shared_with=[cast.lake])
+    for username in ("clerk", "manager", "owner", "region"):
+        answers = []
+        for least in (1, 10_000):
+            monkeypatch.setattr(search, "COMMON", least)
+            monkeypatch.setattr(search, "COMMON_AT_STORES", least)
+            answers.append({found.customer.pk for found in find(cast.actor(username), query)})
+        assert answers[0] == answers[1]
+
+
+def test_the_phone_is_masked_and_the_reason_named(cast) -> None:
+    make_customer("王小明", "13812345678", store=cast.lake)
+    (found,) = find(cast.actor("clerk"), "5678")
+    assert found.masked_phone == "138****5678"
+    assert found.why
+
+
+def test_who_may_not_see_contacts_gets_no_digit_of_them(cast) -> None:
+    make_customer("王小明", "13812345678", store=cast.lake)
+    (found,) = find(cast.actor("auditor"), "王小明")
+    assert not any(char.isdigit() for char in found.masked_phone)
+
+
+def test_a_merged_customer_is_found_as_the_profile_it_belongs_to(cast) -> None:
+    head = make_customer("王小明", "13812345678", store=cast.lake)
+    make_customer("王晓明", "13700001111", store=cast.lake, merged_into=head)
+    found = find(cast.actor("clerk"), "1111")
+    assert [each.customer.pk for each in found] == [head.pk]
+
+
+def test_removed_and_erased_customers_are_not_found(cast) -> None:
+    make_customer("王小明", "13812345678", store=cast.lake, state=State.REMOVED)
+    make_customer("王大明", "13812345678", store=cast.lake, state=State.ERASED)
+    assert names(cast.actor("owner"), "5678") == names(cast.actor("owner"), "王") == []
+
+
+@pytest.mark.parametrize("query", ["王小明", "wxm", "5678", "13812345678"])
+def test_nobody_finds_customers_out_of_reach(cast, query) -> None:
+    owner = cast["colleague"].user
+    make_customer("王小明", "13812345678", store=cast.lake, partner=cast.partner, owner=owner)
+    seen = {
+        name: bool(find(cast.actor(name), query))
+        for name in ("owner", "manager", "colleague", "clerk", "neighbour", "southerner", "shen", "qiu")
+    }
+    assert seen == {
+        "owner": True,
+        "manager": True,
+        "colleague": True,
+        "clerk": False,  # a colleague looks after them
+        "neighbour": False,
+        "southerner": False,
+        "shen": True,
+        "qiu": False,  # another partner
+    }
+
+
+def test_who_helps_with_a_customer_finds_them_anywhere(cast, now) -> None:
+    customer = make_customer("王小明", "13812345678", store=cast.harbour)
+    assert names(cast.actor("clerk"), "wxm") == []
+    Collaborator.objects.create(customer=customer, user=cast["clerk"].user, since=now)
+    assert names(cast.actor("clerk"), "wxm") == names(cast.actor("clerk"), "5678") == ["王小明"]
+
+
+@pytest.mark.parametrize("least", [1, 10_000])
+def test_the_number_of_queries_does_not_grow_with_what_is_found(cast, monkeypatch, least) -> None:
+    monkeypatch.setattr(search, "COMMON", least)
+
+    def count(query: str) -> int:
+        find(cast.actor("owner"), query)  # keys and grants are read once
+        actor = cast.actor("owner")
+        with CaptureQueriesContext(connection) as context:
+            find(actor, query)
+        return len(context)
+
+    make_customer("王小明", "13812345678", store=cast.lake)
+    one = {query: count(query) for query in ("王", "5678", "13812345678")}
+    for number in range(12):
+        make_customer(f"王小{'明强东'[number % 3]}", f"139{number:04}5678", store=cast.lake)
+    assert {query: count(query) for query in one} == one
+    assert max(one.values()) <= 6

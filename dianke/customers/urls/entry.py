@@ -1,0 +1,61 @@
+"""Addresses of entering, correcting and looking through customers, and of the settings for it."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from dianke.customers.views import circle, details, entry, review, settings
+
+ONE = "customers/<int:pk>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("customers/new/", entry.new, name="new"),
+    path("customers/new/fields/", entry.own_fields, name="own-fields"),
+    path("customers/hints/", entry.hints, name="hints"),
+    path("customers/sharing/", entry.sharing, name="sharing"),
+    path("customers/reviews/", review.entries, name="review"),
+    path("customers/reviews/<int:pk>/acceptance/", review.acceptance, name="review-acceptance"),
+    path("customers/reviews/<int:pk>/refusal/", review.refusal, name="review-refusal"),
+    path(f"{ONE}details/", details.details, name="details"),
+    path(f"{ONE}edit/", details.edit, name="edit"),
+    path(f"{ONE}sensitive/", details.sensitive, name="sensitive"),
+    path(f"{ONE}key-account/", details.key_account, name="key-account"),
+    path(f"{ONE}removal/", details.removal, name="removal"),
+    path(f"{ONE}restoration/", details.restoration, name="restoration"),
+    path(f"{ONE}contacts/new/", details.contact_new, name="contact-new"),
+    path(f"{ONE}contacts/<int:point>/", details.contact, name="contact"),
+    path(f"{ONE}contacts/<int:point>/preferring/", details.contact_preferring, name="contact-preferring"),
+    path(f"{ONE}contacts/<int:point>/archiving/", details.contact_archiving, name="contact-archiving"),
+    path(f"{ONE}contacts/<int:point>/restoring/", details.contact_restoring, name="contact-restoring"),
+    path(f"{ONE}addresses/new/", details.address_new, name="address-new"),
+    path(f"{ONE}addresses/<int:address>/", details.address, name="address"),
+    path(f"{ONE}addresses/<int:address>/archiving/", details.address_archiving, name="address-archiving"),
+    path(f"{ONE}dates/new/", details.date_new, name="date-new"),
+    path(f"{ONE}dates/<int:date>/", details.date, name="date"),
+    path(f"{ONE}dates/<int:date>/archiving/", details.date_archiving, name="date-archiving"),
+    path(f"{ONE}consents/", circle.consents, name="consents"),
+    path(f"{ONE}relations/new/", circle.relation_new, name="relation-new"),
+    path(f"{ONE}relations/with/<int:other>/", circle.relation_with, name="relation-with"),
+    path(f"{ONE}relations/<int:relation>/ending/", circle.relation_ending, name="relation-ending"),
+    path(f"{ONE}household/with/<int:other>/", circle.household_with, name="household-with"),
+    path(f"{ONE}household/<int:household>/leaving/", circle.household_leaving, name="household-leaving"),
+    path(f"{ONE}helpers/new/", circle.helper_new, name="helper-new"),
+    path(f"{ONE}helpers/<int:user>/removal/", circle.helper_removal, name="helper-removal"),
+    path(f"{ONE}shares/<int:store>/removal/", circle.unsharing, name="unsharing"),
+    path(f"{ONE}home/", circle.home, name="home"),
+    path(f"{ONE}partner/", circle.partner, name="partner"),
+    path("settings/customers/", settings.entry_settings, name="entry-settings"),
+    path("settings/customers/roles/", settings.reviewed_roles, name="reviewed-roles"),
+    path("settings/customers/fields/<slug:field>/", settings.entry_rule, name="entry-rule"),
+    path("settings/customers/fields/<slug:field>/trial/", settings.entry_rule_trial, name="entry-rule-trial"),
+    path("settings/customers/tags/", settings.tag_list, name="tag-settings"),
+    path("settings/customers/tags/new/", settings.tag_form, name="tag-new"),
+    path("settings/customers/tags/<int:pk>/", settings.tag_form, name="tag-edit"),
+    path("settings/customers/tags/<int:pk>/archiving/", settings.tag_archiving, name="tag-archiving"),
+    path("settings/customers/tags/<int:pk>/restoring/", settings.tag_restoring, name="tag-restoring"),
+    path("settings/customers/consents/", settings.consent_texts, name="consent-texts"),
+    path("settings/customers/consents/<slug:purpose>/", settings.consent_text, name="consent-text"),
+    path(
+        "settings/customers/consents/<slug:purpose>/preview/",
+        settings.consent_preview,
+        name="consent-preview",
+    ),
+]

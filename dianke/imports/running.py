@@ -1,0 +1,159 @@
+"""The loop of a job: reads the file in batches and lets the importer check them, apply them, or take them back.
+
+Between batches it looks whether somebody cancelled. Each batch is a transaction of its own that also notes how far
+the run is, so a job that dies is taken up by the next one behind the last batch that is in.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+
+from django.db import OperationalError
+from django.utils.translation import gettext as _
+
+from dianke.access.queries import actor_for
+from dianke.core.actor import Actor, PermissionRefused
+from dianke.core.errors import DiankeError
+from dianke.imports import operations
+from dianke.imports.batches import Batch, Columns, batches
+from dianke.imports.files import opened, shape_of
+from dianke.imports.importers import ImporterUnknown, importer_by_code
+from dianke.imports.models import ImportRow, ImportRun
+from dianke.imports.noting import forecast, noted
+from dianke.imports.operations.steering import RunMovedOn
+from dianke.imports.queries import all_targets, context_of, used_extensions
+from dianke.imports.reading.refusals import NoRows
+from dianke.imports.reading.tables import numbered_rows
+from dianke.imports.rules.outcomes import Tally
+
+logger = logging.getLogger(__name__)
+State = ImportRun.State
+Clock = Callable[[], datetime]
+TRIES = 3
+_PASSING = {
+    "40P01",
+    "40001",
+    "55P03",
+}  # deadlock, serialisation, lock not got: the same batch may well go in next time
+
+
+def work(run_id: int, clock: Clock) -> None:
+    """Do what the run is under way with, to its end. Errors end in the run's state and words, not here.
+
+    A fault of the program is noted and raised again, so that it is seen where jobs are watched.
+    """
+    run = ImportRun.objects.select_related("worked_by", "data_key").filter(pk=run_id).first()
+    if run is None or not run.is_under_way:
+        return
+    actor = actor_for(run.worked_by, now=clock())
+    try:
+        actor.require("imports.run_imports")
+        actor.require(importer_by_code(run.importer).permission)
+        if run.state == State.CHECKING:
+            _check(run, actor, clock)
+        elif run.state == State.RUNNING:
+            _run(run, actor, clock)
+        else:
+            _undo(run, actor, clock)
+    except RunMovedOn:
+        logger.info("import %s is worked on by another job", run_id)
+    except PermissionRefused:
+        _fail(
+            run_id,
+            _("Whoever started this may not import any more. Somebody who may can go on with it."),
+            actor,
+            clock,
+        )
+    except ImporterUnknown:
+        _fail(
+            run_id,
+            _("The part of the product this import belongs to is not installed any more."),
+            actor,
+            clock,
+        )
+    except DiankeError as error:
+        _fail(run_id, str(error), actor, clock)
+    except Exception:
+        reason = _(
+            "Something went wrong here, not with your file. Try to go on; if it stays, tell your administrator."
+        )
+        _fail(run_id, reason, actor, clock)
+        raise
+
+
+def _fail(run_id: int, reason: str, actor: Actor, clock: Clock) -> None:
+    operations.fail_run(run_id=run_id, reason=reason, actor=actor, now=clock())
+
+
+def _columns(run: ImportRun, actor: Actor) -> Columns:
+    return Columns(run.columns(), all_targets(importer_by_code(run.importer), actor))
+
+
+def _check(run: ImportRun, actor: Actor, clock: Clock) -> None:
+    importer = importer_by_code(run.importer)
+    extensions = used_extensions(run, actor)
+    context = context_of(run, actor, clock())
+    tally, problems = Tally(), Counter[str]()
+    ImportRow.objects.filter(run=run).delete()  # of a check that died half-way
+    with (
+        opened(run) as stream,
+        numbered_rows(stream, shape_of(run)) as rows,
+        closing(batches(rows, _columns(run, actor), size=importer.batch_size)) as parts,
+    ):
+        for batch in parts:
+            verdict = forecast(batch, importer, extensions, context)
+            ImportRow.objects.bulk_create(noted(run, verdict.judged), batch_size=1000, ignore_conflicts=True)
+            tally.add_all(verdict.tally)
+            problems += verdict.problems()
+            if not _goes_on(run, tally.rows, clock()):
+                operations.end_check(run_id=run.pk, actor=actor, now=clock())
+                return
+    if not tally.rows:
+        raise NoRows
+    operations.finish_check(run_id=run.pk, tally=tally, problems=problems, actor=actor, now=clock())
+
+
+def _goes_on(run: ImportRun, seen: int, now: datetime) -> bool:
+    """Show how far it is; False when somebody wants it to stop."""
+    waiting = ImportRun.objects.filter(pk=run.pk, state=run.state, cancel_requested_at=None)
+    return bool(waiting.update(seen_count=seen, beat_at=now))
+
+
+def _run(run: ImportRun, actor: Actor, clock: Clock) -> None:
+    importer = importer_by_code(run.importer)
+    is_cancelled = run.cancel_requested_at is not None
+    if not is_cancelled:
+        columns, size, after = _columns(run, actor), importer.batch_size, run.last_row
+        with (
+            opened(run) as stream,
+            numbered_rows(stream, shape_of(run)) as rows,
+            closing(batches(rows, columns, size=size, after=after)) as parts,
+        ):
+            for batch in parts:
+                run = _applied(run, batch, actor, clock)
+                if run.cancel_requested_at is not None:
+                    is_cancelled = True
+                    break
+    operations.finish_run(run_id=run.pk, is_cancelled=is_cancelled, actor=actor, now=clock())
+
+
+def _applied(run: ImportRun, batch: Batch, actor: Actor, clock: Clock) -> ImportRun:
+    """The batch is in, perhaps at the second or third try."""
+    for _attempt in range(TRIES - 1):
+        try:
+            return operations.apply_rows(run_id=run.pk, batch=batch, actor=actor, now=clock())
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") not in _PASSING:
+                raise
+    return operations.apply_rows(run_id=run.pk, batch=batch, actor=actor, now=clock())
+
+
+def _undo(run: ImportRun, actor: Actor, clock: Clock) -> None:
+    stages = len(used_extensions(run, actor)) + 1
+    while run.undo_stage < stages:
+        run = operations.undo_rows(run_id=run.pk, actor=actor, now=clock())
+    operations.finish_undo(run_id=run.pk, actor=actor, now=clock())
