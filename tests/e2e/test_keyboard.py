@@ -20,11 +20,11 @@ def test_a_manager_finds_opens_and_saves_without_touching_the_mouse(site: Site, 
         expect(page.locator(".dk-skip")).to_be_focused()
         keys.press("Enter")
         expect(page.locator("main")).to_be_focused()
-        # Initials of the pinyin find a page.
+        # Its pinyin finds a page.
         keys.press("Control+k")
         palette = page.locator("#dk-palette")
         expect(palette).to_be_visible()
-        keys.type("md")
+        keys.type("mendian")
         first = palette.locator("[role=option][aria-selected=true]")
         expect(first).to_contain_text(zh("Stores"))
         keys.press("Enter")

@@ -102,7 +102,7 @@ def page_context(http: Request, profile: Profile) -> dict[str, Any]:
         if actor.can("customers.merge_customers")
         else "",
         "merges_url": address("customers:merges", head.pk) if profile.merge_count else "",
-        "request_url": address("customers:http-new") if actor.can("customers.handle_requests") else "",
+        "request_url": address("customers:request-new") if actor.can("customers.handle_requests") else "",
         "note_kinds": NoteKind.choices,
         **timeline_context(http, profile.member_ids, head),
     }

@@ -121,8 +121,9 @@ def test_a_workbook_beyond_ten_megabytes_is_refused():
         guard(b"PK\x03\x04" + b"x" * workbooks.PACKED_BYTES)
 
 
-@pytest.mark.parametrize("cut", [30, 200, len(GOOD) // 2, len(GOOD) - 10])
-def test_a_damaged_workbook_is_told(cut):
+@pytest.mark.parametrize("kept", [0.006, 0.04, 0.5, 0.998])
+def test_a_damaged_workbook_is_told(kept):
+    cut = int(len(GOOD) * kept)  # the size of the file depends on the second it is made in
     with pytest.raises(refusals.FileRefused):
         guard(GOOD[:cut])
 
