@@ -26,6 +26,7 @@ from tests.e2e.browser import COMPUTER, Visitor
 
 START_LIMIT = 240.0
 DEMO_PASSWORD = "dianke-demo"
+SIGN_IN_LASTS = 120.0  # seconds; a sign-in counts as a proof for a few minutes
 
 
 #: Set by `export`: address, home and database of a demo that is served already, to write stories against quickly.
@@ -40,20 +41,22 @@ class Site:
     home: Path
     database: str
     users: dict[str, str] = field(default_factory=dict)
-    _entered: dict[str, Any] = field(default_factory=dict)
+    _entered: dict[str, tuple[Any, float]] = field(default_factory=dict)
 
     @contextmanager
     def enter(
         self, browser: Browser, who: str, size: tuple[int, int] = COMPUTER, **options: Any
     ) -> Iterator[Visitor]:
-        """A visitor signed in as `who` (a role or a sign-in name). The sign-in itself is typed once per run."""
+        """A visitor signed in as `who` (a role or a sign-in name). The sign-in itself is typed once in a while: often
+        enough that nothing asks for the password once more."""
         username = self.users.get(who, who)
-        with driver.visitor(
-            browser, self.url, size, storage_state=self._entered.get(username), **options
-        ) as visitor:
-            if username not in self._entered:
+        state, since = self._entered.get(username, (None, 0.0))
+        if time.monotonic() - since > SIGN_IN_LASTS:
+            state = None
+        with driver.visitor(browser, self.url, size, storage_state=state, **options) as visitor:
+            if state is None:
                 visitor.sign_in(username, DEMO_PASSWORD)
-                self._entered[username] = visitor.page.context.storage_state()
+                self._entered[username] = visitor.page.context.storage_state(), time.monotonic()
             yield visitor
 
     def forget(self, username: str) -> None:

@@ -176,7 +176,7 @@ def test_an_error_stays_in_the_dialog_and_success_offers_undo(visit: Any) -> Non
     dialog.get_by_role("button", name="保存").click()
     toast = page.locator(".dk-toast")
     toast.get_by_role("button", name="撤销").wait_for()
-    assert "已建客户" in (toast.text_content() or "")
+    assert "已建顾客" in (toast.text_content() or "")
 
 
 def test_a_draft_is_put_back_on_the_next_visit_without_private_fields(visit: Any) -> None:
@@ -246,8 +246,8 @@ def test_the_page_works_without_script(browser: Browser, visit: Any, live_server
     context.add_cookies(cookies)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(GUIDE + "?view=data")
-    page.get_by_role("link", name="新建客户").click()
-    assert page.get_by_role("heading", name="新建客户").is_visible()
+    page.get_by_role("link", name="新建顾客").click()
+    assert page.get_by_role("heading", name="新建顾客").is_visible()
     page.goto("/search/?q=yssc")
     assert page.get_by_role("option", name="样式手册").is_visible()
     context.close()
