@@ -38,7 +38,7 @@ def test_one_tap_signs_in_as_every_role_of_the_demo(site: Site, chromium: Browse
             who.page.wait_for_url(site.url + "/")
             assert who.page.locator("h1").inner_text() == zh("Today", context="place"), role
             assert who.page.locator(".dk-tabbar :is(a, button)").count() <= 5
-            site._entered.setdefault(username, who.page.context.storage_state())
+            site._entered.setdefault(username, (who.page.context.storage_state(), time.monotonic()))
 
 
 def test_the_fifth_wrong_password_locks_the_name_and_says_when_it_opens(
