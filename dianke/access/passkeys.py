@@ -32,7 +32,7 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
         return user.username
 
     def encrypt(self, text: str) -> str:
-        raise NotImplementedError("second factors are written by dianke.access.operations.factors only")
+        raise RuntimeError("second factors are written by dianke.access.operations.factors only")
 
 
 def are_possible(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ room adds columns to another room's importer (opening balances beside customers)
 from __future__ import annotations
 
 import enum
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -176,7 +177,7 @@ class Context:
     targets: frozenset[str] = frozenset()
 
 
-class Importer:
+class Importer(ABC):
     """Base of an importer: set the attributes, write `targets`, `check` and `apply`, and register one instance."""
 
     code: ClassVar[str]
@@ -192,26 +193,26 @@ class Importer:
     batch_size: ClassVar[int] = 5000
     can_undo: ClassVar[bool] = True
 
+    @abstractmethod
     def targets(self, actor: Actor) -> Sequence[Target]:
         """The fields, custom ones included, that this actor may fill."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check(self, rows: Sequence[Row], context: Context) -> Sequence[RowCheck]:
         """One forecast per row, in order; writes nothing. Rows the kit itself refused are not handed in."""
-        raise NotImplementedError
 
+    @abstractmethod
     def apply(self, rows: Sequence[Row], context: Context) -> Sequence[Outcome]:
         """Write one batch and say what became of each row, in order. Runs inside one operation and transaction that
         also notes how far the run is, so a batch happens once or not at all. A row found wrong here is an ERROR
         outcome, never an exception: an exception stops the run."""
-        raise NotImplementedError
 
+    @abstractmethod
     def undo(self, context: Context, cursor: str, limit: int) -> UndoCount:
         """Take back up to `limit` rows of the run, in one transaction; called again with the returned cursor until
         that is "". What was changed since the import is kept and counted as kept."""
-        raise NotImplementedError
 
-    def after(self, context: Context) -> None:
+    def after(self, context: Context) -> None:  # noqa: B027 - most importers have nothing left to do
         """Once, when all batches are in: what waits for the whole (a bulk match, statistics)."""
 
     def result_url(self, run: ImportRun) -> str:
@@ -219,7 +220,7 @@ class Importer:
         return ""
 
 
-class ImporterExtension:
+class ImporterExtension(ABC):
     """Columns a later room adds to another room's importer: opening balances beside customers."""
 
     code: ClassVar[str]
@@ -229,23 +230,24 @@ class ImporterExtension:
     #: What it takes besides the importer's permission; without it the columns are not offered.
     permission: ClassVar[str]
 
+    @abstractmethod
     def targets(self, actor: Actor) -> Sequence[Target]:
-        raise NotImplementedError
+        """The columns it adds."""
 
     def check(self, rows: Sequence[Row], context: Context) -> Sequence[tuple[RowProblem, ...]]:
         """Problems of each row; one that is no warning makes the whole row an error."""
         return [()] * len(rows)
 
+    @abstractmethod
     def apply(self, rows: Sequence[tuple[Row, Outcome]], context: Context) -> None:
         """After the importer's own `apply`, in the same transaction, for rows that are no errors and where one of its
         own columns is filled. `check` is asked before for the same rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def undo(self, context: Context, cursor: str, limit: int) -> UndoCount:
         """Called to its end before the importer's own `undo`."""
-        raise NotImplementedError
 
-    def after(self, context: Context) -> None:
+    def after(self, context: Context) -> None:  # noqa: B027 - as the importer's
         """Once, after the importer's own."""
 
 

@@ -60,7 +60,7 @@ def test_no_file_names_a_registry():
 @pytest.mark.parametrize(
     "line",
     [
-        "https://registry" + ".example.org/tabler",
+        "https://" + "reg" + "istry.example.org/tabler",
         "https://files.python" + "hosted.org/packages/x.whl",
         "pip install --index" + "-url http://localhost x",
         '"resolved": ' + '"https://somewhere/x.tgz"',

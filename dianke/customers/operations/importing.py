@@ -7,7 +7,7 @@ each in a fixed number of statements. The dry run is the same without the writin
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -32,6 +32,7 @@ from dianke.customers.operations.bulk import (
 from dianke.customers.operations.writing import refresh_profiles
 from dianke.customers.queries import importing as queries
 from dianke.customers.queries.entry import entry_rules, local_day, own_phones
+from dianke.customers.queries.matching import known_by_head, split_names
 from dianke.customers.rules.dates import DateEntry
 from dianke.customers.rules.entry import AddressEntry, EntryProblems, FieldRule, normalise
 from dianke.customers.rules.import_rows import consents_of, entry_of
@@ -201,7 +202,7 @@ def decide(drafts: Sequence[Draft], settings: Settings, source: str) -> list[Dra
     heads = {keeper.head_id for keepers in near.values() for keeper in keepers} | {
         h for h, _i in external.values()
     }
-    known = queries.known_by_head(heads)
+    known = known_by_head(heads)
     contents = queries.contents_of(heads)
     waiting: list[Draft] = []
     taken: set[tuple[str, bytes]] = set()
@@ -273,21 +274,12 @@ def _chosen(
         if kind in ("UNIONID", "WECOM", "DOCUMENT"):
             identities.setdefault(kind, set()).add(value.hex())
     came = Known(
-        names=tuple(name for name in (found.name, *queries.split_names(found.aliases)) if name),
+        names=tuple(name for name in (found.name, *split_names(found.aliases)) if name),
         birthdays=tuple(day for day in found.dates if day.kind == "BIRTHDAY"),
         identities={kind: frozenset(values) for kind, values in identities.items()},
     )
     if match_rule == "sure":
-        candidates = [
-            Known(
-                head_id=profile.head_id,
-                names=profile.names,
-                birthdays=profile.birthdays,
-                identities=profile.identities,
-                matched=frozenset(keeper.kinds),
-            )
-            for keeper, profile in profiles
-        ]
+        candidates = [replace(profile, matched=frozenset(keeper.kinds)) for keeper, profile in profiles]
         says_nothing_else = not came.names and not came.birthdays and len(candidates) == 1
         is_free = says_nothing_else and conflict(came, candidates[0]) is None
         head_id = candidates[0].head_id if is_free else choose(came, candidates)

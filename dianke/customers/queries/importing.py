@@ -7,15 +7,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from dianke.access.models import User
 from dianke.core.names import fold
-from dianke.customers.models import ContactPoint, Customer, ImportantDate, SourceRecord, Tag
+from dianke.customers.models import ContactPoint, Customer, SourceRecord, Tag
 from dianke.customers.queries.duplicates import IN_USE
-from dianke.customers.rules.dates import DateEntry
-from dianke.customers.rules.linking import IDENTITIES, Known
 from dianke.stores.models import Staff, Store
 
 
@@ -86,38 +84,6 @@ def rows_of_runs(run_ids: Collection[int], rows: Collection[int]) -> dict[int, t
     }
 
 
-def known_by_head(head_ids: Collection[int]) -> dict[int, Known]:
-    """What `rules/linking.py` weighs of these profiles. Three queries."""
-    if not head_ids:
-        return {}
-    head_of: dict[int, int] = {}
-    names: dict[int, list[str]] = defaultdict(list)
-    rows = Customer.objects.filter(Q(pk__in=head_ids) | Q(merged_into__in=head_ids))
-    for pk, merged_into_id, name, aliases in rows.values_list("pk", "merged_into_id", "name", "aliases"):
-        head_of[pk] = merged_into_id or pk
-        names[head_of[pk]] += [one for one in (name, *split_names(aliases)) if one]
-    days: dict[int, list[DateEntry]] = defaultdict(list)
-    dates = ImportantDate.objects.filter(customer__in=head_of, kind="BIRTHDAY", archived_at=None)
-    for pk, year, month, day, calendar, is_leap in dates.values_list(
-        "customer_id", "year", "month", "day", "calendar", "is_leap"
-    ):
-        one = DateEntry(year=year, month=month, day=day, calendar=calendar, is_leap=is_leap)
-        days[head_of[pk]].append(one)
-    identities: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    points = ContactPoint.objects.current().filter(customer__in=head_of, kind__in=IDENTITIES)
-    for pk, kind, value in points.values_list("customer_id", "kind", "value_exact"):
-        identities[head_of[pk]][kind].add(bytes(value).hex())
-    return {
-        head_id: Known(
-            head_id=head_id,
-            names=tuple(names[head_id]),
-            birthdays=tuple(days[head_id]),
-            identities={kind: frozenset(values) for kind, values in identities[head_id].items()},
-        )
-        for head_id in set(head_of.values())
-    }
-
-
 def contents_of(head_ids: Collection[int]) -> dict[int, set[bytes]]:
     """The fingerprints of every record of these profiles: head → fingerprints. One query."""
     if not head_ids:
@@ -131,11 +97,6 @@ def contents_of(head_ids: Collection[int]) -> dict[int, set[bytes]]:
     for head_id, fingerprint in rows.values_list("head", "fingerprint"):
         found[head_id].add(bytes(fingerprint or b""))
     return found
-
-
-def split_names(aliases: str) -> list[str]:
-    """Other names, however they are separated."""
-    return [one.strip() for one in aliases.replace("，", ",").replace("、", ",").split(",") if one.strip()]
 
 
 # --- words of a file that stand for rows of ours ----------------------------------------------------------------

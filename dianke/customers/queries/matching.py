@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -27,47 +28,57 @@ def known_entry(found: Normalised, holders: Sequence[Holder]) -> Known:
             hashes = ContactPoint.blind("value", contact.value)["value_exact__in"]
             identities[contact.kind] |= {bytes(one).hex() for one in hashes}
     return Known(
-        names=tuple(name for name in (found.name, *_split(found.aliases)) if name),
+        names=tuple(name for name in (found.name, *split_names(found.aliases)) if name),
         birthdays=tuple(day for day in found.dates if day.kind == "BIRTHDAY"),
         identities={kind: frozenset(values) for kind, values in identities.items()},
     )
 
 
-def known_profiles(holders: Sequence[Holder], found: Normalised) -> list[Known]:
-    """The profiles that hold a key of the entry, as the rule weighs them; three queries."""
-    heads = [holder.head_id for holder in holders]
-    rows = Customer.objects.filter(Q(pk__in=heads) | Q(merged_into__in=heads), state__in=IN_USE)
+def known_by_head(head_ids: Collection[int]) -> dict[int, Known]:
+    """What `rules/linking.py` weighs of these profiles. Three queries."""
+    if not head_ids:
+        return {}
     head_of: dict[int, int] = {}
     names: dict[int, list[str]] = defaultdict(list)
+    rows = Customer.objects.clusters(head_ids).filter(state__in=IN_USE)
     for pk, merged_into_id, name, aliases in rows.values_list("pk", "merged_into_id", "name", "aliases"):
         head_of[pk] = merged_into_id or pk
-        names[head_of[pk]] += [one for one in (name, *_split(aliases)) if one]
+        names[head_of[pk]] += [one for one in (name, *split_names(aliases)) if one]
     days: dict[int, list[DateEntry]] = defaultdict(list)
     dates = ImportantDate.objects.filter(customer__in=head_of, kind="BIRTHDAY", archived_at=None)
-    for day in dates:
-        days[head_of[day.customer_id]].append(
-            DateEntry(year=day.year, month=day.month, day=day.day, calendar=day.calendar, is_leap=day.is_leap)
-        )
+    for pk, year, month, day, calendar, is_leap in dates.values_list(
+        "customer_id", "year", "month", "day", "calendar", "is_leap"
+    ):
+        one = DateEntry(year=year, month=month, day=day, calendar=calendar, is_leap=is_leap)
+        days[head_of[pk]].append(one)
     identities: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     points = ContactPoint.objects.current().filter(customer__in=head_of, kind__in=IDENTITIES)
-    for customer_id, kind, value in points.values_list("customer_id", "kind", "value_exact"):
-        identities[head_of[customer_id]][kind].add(bytes(value).hex())
+    for pk, kind, value in points.values_list("customer_id", "kind", "value_exact"):
+        identities[head_of[pk]][kind].add(bytes(value).hex())
+    return {
+        head_id: Known(
+            head_id=head_id,
+            names=tuple(names[head_id]),
+            birthdays=tuple(days[head_id]),
+            identities={kind: frozenset(values) for kind, values in identities[head_id].items()},
+        )
+        for head_id in set(head_of.values())
+    }
+
+
+def known_profiles(holders: Sequence[Holder], found: Normalised) -> list[Known]:
+    """The profiles that hold a key of the entry, as the rule weighs them; three queries."""
+    known = known_by_head([holder.head_id for holder in holders])
     proven = frozenset(contact.kind for contact in found.contacts if contact.verified_at)
     return [
-        Known(
-            head_id=holder.head_id,
-            names=tuple(names[holder.head_id]),
-            birthdays=tuple(days[holder.head_id]),
-            identities={kind: frozenset(values) for kind, values in identities[holder.head_id].items()},
-            matched=frozenset(holder.kinds),
-            proven=proven,
-        )
+        replace(known[holder.head_id], matched=frozenset(holder.kinds), proven=proven)
         for holder in holders
-        if holder.head_id in names or holder.head_id in head_of.values()
+        if holder.head_id in known
     ]
 
 
-def _split(aliases: str) -> list[str]:
+def split_names(aliases: str) -> list[str]:
+    """Other names, however they are separated."""
     return [one.strip() for one in aliases.replace("，", ",").replace("、", ",").split(",") if one.strip()]
 
 
