@@ -52,18 +52,8 @@ BUDGETS = Path(__file__).with_name("query_budgets.txt")
 SOME, MANY = 20, 25  # with some, lists go on to a second page already
 #: A page that costs more asks the database too often for one answer; whoever allows it says so here.
 MOST = 25
-#: Pages that show a whole person or a whole day, each part asked for once; none of it grows with what there is.
-MORE: dict[str, int] = {
-    "/": 36,
-    "/customers/<int:pk>/": 36,
-    "/customers/<int:pk>/paper/": 34,
-    "/customers/<int:pk>/details/": 34,
-    "/customers/duplicates/": 34,
-    "/customers/duplicates/<int:pk>/": 34,
-    "/customers/<int:pk>/merging/<int:other>/": 34,
-    "/api/v1/customers/{int:pk}": 30,
-    "/api/v1/customers/{int:pk}/merge-preview": 34,
-}
+#: Pages that show a whole person, each part asked for once; none of it grows with what there is.
+MORE: dict[str, int] = {}
 LOOSE = 3
 
 #: What is asked for beyond the bare address, so that the page has something to do.
@@ -217,6 +207,7 @@ def records_of_customers(grown: Growth) -> dict[str, Any]:
         "/settings/care-rules/": CareRule.objects.latest("pk").pk,
         "/settings/customers/fields/": "email",
         "/settings/customers/tags/": Tag.objects.latest("pk").pk,
+        "/settings/customers/tags/merges/": 1,
         "/settings/customers/consents/": "MARKETING",
     }
 

@@ -33,6 +33,7 @@ def _guarded(view: View, rule: str, check: Callable[[HttpRequest], None]) -> Vie
         return view(request, *args, **kwargs)
 
     guarded.access_rule = rule  # type: ignore[attr-defined]
+    guarded.access_check = check  # type: ignore[attr-defined]  # for who must know before a file is read
     return guarded  # type: ignore[return-value]
 
 

@@ -126,6 +126,11 @@ PERMISSIONS: tuple[Permission, ...] = (
     _row("customers.view_sensitive", _("See sensitive details of customers"), SERVING, sensitive=True),
     _row("customers.tag_customers", _("Tag customers"), SERVING | {MARKETER}),
     _row("customers.assign_customers", _("Give customers to colleagues and stores"), MANAGERS),
+    _row(
+        "customers.share_with_partners",
+        _("Share customers a partner keeps with other partners"),
+        MANAGERS | {PARTNER},
+    ),
     _row("customers.review_entries", _("Look through new entries"), MANAGERS),
     _row("customers.review_matches", _("Decide on possible duplicates"), MANAGERS | {SERVICE_AGENT}),
     _row("customers.merge_customers", _("Merge and separate customers"), MANAGERS, sensitive=True),

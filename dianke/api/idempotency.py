@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.access.requests import Request
 from dianke.api.models import IdempotentAnswer
+from dianke.api.uploads import parts
 from dianke.core.errors import Conflict, InvalidInput
 
 HEADER = "Idempotency-Key"
@@ -54,9 +55,10 @@ def applies(request: Request) -> bool:
     return request.method in _CHANGING and HEADER in request.headers
 
 
-def run_once(request: Request, run: Callable[[], HttpResponse]) -> HttpResponse:
+def run_once(request: Request, run: Callable[[], HttpResponse], *, takes_file: bool = False) -> HttpResponse:
     """Run the request, or return the stored answer of its key (marked `Idempotent-Replayed: true`).
 
+    A request to an endpoint that takes a file is told by its fields and the digest of the file, not by its body.
     Raises `KeyNotUsable`, `KeyUsedForAnotherRequest`, `RequestUnderWay`. Keys are apart per caller; of somebody
     not signed in nothing is kept, as the endpoint refuses.
     """
@@ -65,7 +67,7 @@ def run_once(request: Request, run: Callable[[], HttpResponse]) -> HttpResponse:
         return run()
     if not 0 < len(key) <= MAX_LENGTH or not all("!" <= letter <= "~" for letter in key):
         raise KeyNotUsable
-    scope, fingerprint = f"{actor.kind.value}:{actor.id}", _fingerprint(request)
+    scope, fingerprint = f"{actor.kind.value}:{actor.id}", _fingerprint(request, takes_file)
     for _try in range(_TRIES):
         IdempotentAnswer.objects.bulk_create(
             [IdempotentAnswer(scope=scope, key=key, request_hash=fingerprint, created_at=request.now)],
@@ -129,9 +131,10 @@ def _store(pk: int, response: HttpResponse) -> None:
         answer.save(update_fields=["status", "content_type", "body"])
 
 
-def _fingerprint(request: Request) -> bytes:
+def _fingerprint(request: Request, takes_file: bool) -> bytes:
     digest = hashlib.sha256()
-    for part in ((request.method or "").encode(), request.get_full_path().encode(), request.body):
+    body = parts(request) if takes_file else (request.body,)
+    for part in ((request.method or "").encode(), request.get_full_path().encode(), *body):
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.digest()
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.core.handlers.exception import response_for_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
@@ -14,11 +13,11 @@ from django.utils.functional import SimpleLazyObject
 from dianke.access.clients import client_ip
 from dianke.access.queries import actor_for_key
 from dianke.access.requests import Request
-from dianke.api import idempotency, limits, problems
+from dianke.api import idempotency, limits, problems, uploads
+from dianke.api.root import PREFIX
 from dianke.core.errors import DiankeError
 from dianke.core.refusals import MAX_ID, refusal_of
 
-PREFIX = "/api/v1/"
 BEARER = "Bearer "
 
 
@@ -47,8 +46,6 @@ class ApiMiddleware:
             left = limits.take(*_bucket(request))
         except limits.TooManyRequests as error:
             return problems.of_domain_error(request, error)
-        if _is_too_large(request):
-            return problems.of_status(request, 413)
         response = self.get_response(request)
         if response.status_code >= 400 and not problems.is_problem(response):
             # Django's own pages: an address that does not exist, a wrong method, a failure.
@@ -63,11 +60,18 @@ class ApiMiddleware:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponse | None:
-        """Pages too: an id no row can have is not found, before any query sees it. API: a request with an idempotency
-        key runs inside the transaction that stores its answer."""
+        """Pages too: an id no row can have is not found, before any query sees it. API: what is too large is refused
+        before it is read, and a request with an idempotency key runs inside the transaction that stores its answer."""
         if any(isinstance(value, int) and value > MAX_ID for value in kwargs.values()):
             raise Http404
-        if not request.path_info.startswith(PREFIX) or not idempotency.applies(request):
+        if not request.path_info.startswith(PREFIX):
+            return None
+        try:
+            upload = uploads.upload_of(request)
+            uploads.refuse_too_large(request, upload)
+        except DiankeError as error:
+            return problems.of_domain_error(request, error)
+        if not idempotency.applies(request):
             return None
 
         def run() -> HttpResponse:
@@ -79,7 +83,7 @@ class ApiMiddleware:
                 return _failed(request, error)
 
         try:
-            return idempotency.run_once(request, run)
+            return idempotency.run_once(request, run, takes_file=upload is not None)
         except DiankeError as error:
             return problems.of_domain_error(request, error)
 
@@ -101,11 +105,6 @@ def _failed(request: Request, error: Exception) -> HttpResponse:
 
 def _kept_headers(response: HttpResponse) -> dict[str, str]:
     return {"Allow": response["Allow"]} if "Allow" in response else {}
-
-
-def _is_too_large(request: Request) -> bool:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return length.isdecimal() and int(length) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
 
 
 def _bucket(request: Request) -> tuple[str, limits.Limit]:

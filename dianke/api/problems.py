@@ -40,7 +40,7 @@ _BY_STATUS = {
         "method_not_allowed",
         gettext_lazy("This address does not take this method. See the header Allow."),
     ),
-    413: ("too_large", gettext_lazy("The request is too large. Send at most 5 MB at once.")),
+    413: ("too_large", gettext_lazy("The request is too large.")),
     500: (
         "internal_error",
         gettext_lazy("Something broke on our side; nothing was changed. Tell us the request_id."),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Router
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.utils import check_csrf
 
@@ -16,10 +16,12 @@ from dianke.access.guards import SignInRequired, signed_in
 from dianke.access.requests import Request
 from dianke.api.problems import of_domain_error, of_status, of_validation, problem
 from dianke.api.reference import complete
+from dianke.api.uploads import note_uploads
 from dianke.core.errors import DiankeError
 from dianke.core.refusals import refusal_of
 
 VERSION = "1"
+PREFIX = "/api/v1/"
 
 
 class KeyOrSession:
@@ -41,6 +43,12 @@ class KeyOrSession:
 
 class Api(NinjaAPI):
     """Ninja's API with a schema that says what every endpoint may answer."""
+
+    def add_router(self, prefix: str, router: Router | str, *args: Any, **kwargs: Any) -> None:
+        """As ninja does; endpoints that take files are noted by their address."""
+        super().add_router(prefix, router, *args, **kwargs)
+        if isinstance(router, Router):
+            note_uploads(f"{PREFIX}{prefix}", router)
 
     def get_openapi_schema(self, **kwargs: Any) -> Any:
         return complete(super().get_openapi_schema(**kwargs))

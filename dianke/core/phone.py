@@ -237,13 +237,20 @@ def _read(digits: str, extension: str, region: str, shown: str) -> Phone:
     return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), extension, kind, found_region)
 
 
+#: 110, 12315, 10086, 95588, 96110: the short numbers of the national numbering plan.
+_SERVICE_SHORT = re.compile(r"11\d|12\d|12\d{3}|10\d{3}|9[56]\d{3,4}")
+_MOBILE_BEGUN = re.compile(r"1[3-9]\d{1,4}")
+
+
 def _check_chinese(number: PhoneNumber, digits: str, shown: str) -> None:
     """Say precisely what is wrong with a number of mainland China; silent when nothing is to be said."""
     bare = digits.removeprefix("+").removeprefix("00").removeprefix("86") if len(digits) > 11 else digits
     national = str(number.national_number)
     if len(bare) <= 6:
-        if bare.startswith(("1", "9")):
+        if _SERVICE_SHORT.fullmatch(bare):
             raise ServiceShortNumber(text=shown)
+        if _MOBILE_BEGUN.fullmatch(bare):
+            raise MobileTooShort(missing=11 - len(bare))
         raise NotAPhoneNumber(text=shown)
     if bare.startswith("1") and national.startswith("1"):
         if len(national) < 11:

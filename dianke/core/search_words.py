@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -91,3 +91,21 @@ class FoundBy(models.Lookup):
 def search_words_index(name: str, field: str = "search_words") -> GinIndex:
     """The index `found_by` uses."""
     return GinIndex(fields=[field], name=name)
+
+
+class FoundByWords(models.Model):
+    """A row people find by some of its own texts, named in `words_from`; the words follow whenever one is saved.
+    None: the row was written by a version that knew no words."""
+
+    words_from: ClassVar[tuple[str, ...]] = ()
+
+    search_words = SearchWordsField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        if update_fields is None or not set(update_fields).isdisjoint(self.words_from):
+            self.search_words = words_of(getattr(self, name) for name in self.words_from)
+            update_fields = None if update_fields is None else {*update_fields, "search_words"}
+        super().save(*args, update_fields=update_fields, **kwargs)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q, QuerySet
 
 from dianke.core.actor import Actor
@@ -21,7 +21,16 @@ from dianke.events.operations import subject_key
 from dianke.events.registry import hidden_from
 from dianke.events.sealing import Finding, verify
 
-__all__ = ["EventPage", "Finding", "event_at", "log_page", "parse_reference", "timeline", "verify"]
+__all__ = [
+    "EventPage",
+    "Finding",
+    "event_at",
+    "last_by_people",
+    "log_page",
+    "parse_reference",
+    "timeline",
+    "verify",
+]
 
 M = TypeVar("M", bound=models.Model)
 Subjects = models.Model | str | Iterable[models.Model | str]
@@ -107,6 +116,32 @@ def _before(queryset: QuerySet[M], edge: tuple[datetime, int] | None, id_name: s
 def _after(queryset: QuerySet[Event], edge: tuple[datetime, int]) -> QuerySet[Event]:
     at, pk = edge
     return queryset.filter(Q(recorded_at__gt=at) | Q(recorded_at=at, pk__gt=pk), recorded_at__gte=at)
+
+
+_LAST_BY_PEOPLE = """
+SELECT wanted.subject, found.recorded_at, found.user_id
+FROM unnest(%s::text[]) AS wanted (subject)
+CROSS JOIN LATERAL (
+    SELECT e.recorded_at, e.user_id
+    FROM events_subject l JOIN events_event e ON e.recorded_at = l.recorded_at AND e.id = l.event_id
+    WHERE l.subject = wanted.subject AND e.user_id IS NOT NULL
+    ORDER BY l.recorded_at DESC, l.event_id DESC LIMIT 1
+) AS found
+"""
+
+
+def last_by_people(subjects: Iterable[str]) -> dict[str, tuple[datetime, int]]:
+    """When a person last did something about each of these and the person's id; what the system did is passed over.
+
+    One query, which walks back from the newest event of each subject: for things that people change and nobody
+    else, such as settings. The caller has made sure that the actor may know of the subjects.
+    """
+    keys = sorted(set(subjects))
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_BY_PEOPLE, [keys])
+        return {subject: (at, person) for subject, at, person in cursor.fetchall()}
 
 
 def log_page(events: QuerySet[Event], *, cursor: str | None, limit: int) -> EventPage:

@@ -14,11 +14,13 @@ from dianke.access.guards import requires
 from dianke.access.requests import Request
 from dianke.api.paging import CursorPage, CursorQuery, cursor_page
 from dianke.api.schemas import Body, line
+from dianke.api.uploads import takes_file
 from dianke.core.actor import PermissionRefused
 from dianke.imports import operations
 from dianke.imports.importers import importer_by_code, importers_for
 from dianke.imports.models import ImportRow, ImportRun
 from dianke.imports.queries import all_targets
+from dianke.imports.reading.inspection import TEXT_BYTES
 from dianke.imports.reading.refusals import FileGone
 from dianke.imports.views.runs import may_change
 
@@ -175,12 +177,16 @@ def list_imports(request: Request, page: Query[CursorQuery]) -> Any:
 
 @router.post("/imports", response={201: RunOut})
 @requires(RUN)
+@takes_file(up_to=TEXT_BYTES)
 def upload_import(
     request: Request,
     importer: Form[Annotated[str, line(40)]],
     file: File[UploadedFile],
 ) -> Any:
-    """Upload a file. Its columns are suggested; check it next. Files above 5 MB go by the page."""
+    """Upload a file: a workbook up to 10 MB, text up to 500 MB. Its columns are suggested; check it next.
+
+    Under an Idempotency-Key a repeat with the same fields and the same file gets the first answer.
+    """
     return operations.upload_file(
         importer=importer,
         file_name=file.name or "",

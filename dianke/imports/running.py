@@ -6,10 +6,11 @@ the run is, so a job that dies is taken up by the next one behind the last batch
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import Counter
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 
 from django.db import OperationalError
@@ -49,6 +50,30 @@ def work(run_id: int, clock: Clock) -> None:
     run = ImportRun.objects.select_related("worked_by", "data_key").filter(pk=run_id).first()
     if run is None or not run.is_under_way:
         return
+    with _collecting_between_batches():
+        _work(run, clock)
+
+
+@contextmanager
+def _collecting_between_batches() -> Iterator[None]:
+    """A batch makes a hundred objects for each of its thousands of rows: looking for cycles after every seven hundred of
+    them costs a third of the time. So it is done once a batch (`_swept`), and not over what was there before the job."""
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def _swept(parts: Iterable[Batch]) -> Iterator[Batch]:
+    for batch in parts:
+        yield batch
+        gc.collect()
+
+
+def _work(run: ImportRun, clock: Clock) -> None:
     actor = actor_for(run.worked_by, now=clock())
     try:
         actor.require("imports.run_imports")
@@ -60,28 +85,28 @@ def work(run_id: int, clock: Clock) -> None:
         else:
             _undo(run, actor, clock)
     except RunMovedOn:
-        logger.info("import %s is worked on by another job", run_id)
+        logger.info("import %s is worked on by another job", run.pk)
     except PermissionRefused:
         _fail(
-            run_id,
+            run.pk,
             _("Whoever started this may not import any more. Somebody who may can go on with it."),
             actor,
             clock,
         )
     except ImporterUnknown:
         _fail(
-            run_id,
+            run.pk,
             _("The part of the product this import belongs to is not installed any more."),
             actor,
             clock,
         )
     except DiankeError as error:
-        _fail(run_id, str(error), actor, clock)
+        _fail(run.pk, str(error), actor, clock)
     except Exception:
         reason = _(
             "Something went wrong here, not with your file. Try to go on; if it stays, tell your administrator."
         )
-        _fail(run_id, reason, actor, clock)
+        _fail(run.pk, reason, actor, clock)
         raise
 
 
@@ -104,7 +129,7 @@ def _check(run: ImportRun, actor: Actor, clock: Clock) -> None:
         numbered_rows(stream, shape_of(run)) as rows,
         closing(batches(rows, _columns(run, actor), size=importer.batch_size)) as parts,
     ):
-        for batch in parts:
+        for batch in _swept(parts):
             verdict = forecast(batch, importer, extensions, context)
             ImportRow.objects.bulk_create(noted(run, verdict.judged), batch_size=1000, ignore_conflicts=True)
             tally.add_all(verdict.tally)
@@ -133,7 +158,7 @@ def _run(run: ImportRun, actor: Actor, clock: Clock) -> None:
             numbered_rows(stream, shape_of(run)) as rows,
             closing(batches(rows, columns, size=size, after=after)) as parts,
         ):
-            for batch in parts:
+            for batch in _swept(parts):
                 run = _applied(run, batch, actor, clock)
                 if run.cancel_requested_at is not None:
                     is_cancelled = True

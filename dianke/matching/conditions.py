@@ -245,36 +245,41 @@ class OneLacks:
         return f"(l.{self.column} IS NULL OR r.{self.column} IS NULL)"
 
 
-@dataclass(frozen=True, slots=True)
-class All:
-    """Every one of them is true."""
+@dataclass(frozen=True, slots=True, init=False)
+class Several:
+    """Conditions put together, in the order in which they are judged."""
 
     conditions: tuple[Condition, ...]
 
     def __init__(self, *conditions: Condition) -> None:
         object.__setattr__(self, "conditions", conditions)
+
+    def joined_by(self, word: str) -> str:
+        return "(" + f" {word} ".join(condition.sql() for condition in self.conditions) + ")"
+
+
+class All(Several):
+    """Every one of them is true."""
+
+    __slots__ = ()
 
     def holds(self, left: Prepared, right: Prepared) -> bool:
         return all(condition.holds(left, right) for condition in self.conditions)
 
     def sql(self) -> str:
-        return "(" + " AND ".join(condition.sql() for condition in self.conditions) + ")"
+        return self.joined_by("AND")
 
 
-@dataclass(frozen=True, slots=True)
-class Some:
+class Some(Several):
     """At least one of them is true."""
 
-    conditions: tuple[Condition, ...]
-
-    def __init__(self, *conditions: Condition) -> None:
-        object.__setattr__(self, "conditions", conditions)
+    __slots__ = ()
 
     def holds(self, left: Prepared, right: Prepared) -> bool:
         return any(condition.holds(left, right) for condition in self.conditions)
 
     def sql(self) -> str:
-        return "(" + " OR ".join(condition.sql() for condition in self.conditions) + ")"
+        return self.joined_by("OR")
 
 
 @dataclass(frozen=True, slots=True)

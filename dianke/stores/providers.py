@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.access.fields import FieldRule, register_field
 from dianke.core.actor import Actor
-from dianke.core.names import query_terms, search_text
 from dianke.core.phone import parse as parse_phone
 from dianke.events.registry import register_kind, register_rows
 from dianke.stores.models import (
@@ -151,36 +150,29 @@ def _register_subjects() -> None:
     register_rows("stores.merchant", lambda actor: Merchant.objects.all(), "short_name")
 
 
-def _matching(query: str, text: str) -> bool:
-    words = search_text(text).split()
-    return all(any(word.startswith(term) for word in words) for term in query_terms(query))
-
-
 def _find_stores(actor: Actor, query: str, limit: int) -> list[search.Hit]:
-    """A chain has at most some thousand stores: they are matched by pinyin in memory."""
-    found = []
-    for row in Store.objects.visible_to(actor).only("pk", "name", "short_name", "code", "city"):
-        if row.code.casefold() == query.casefold() or _matching(query, f"{row.name} {row.short_name}"):
-            found.append(
-                search.Hit(row.name, reverse("stores:store", args=[row.pk]), "building-store", note=row.city)
-            )
-        if len(found) == limit:
-            break
-    return found
+    """By name, pinyin or code."""
+    rows = Store.objects.visible_to(actor).filter(search_words__found_by=query).order_by("code")
+    return [
+        search.Hit(name, reverse("stores:store", args=[pk]), "building-store", note=city)
+        for pk, name, city in rows.values_list("pk", "name", "city")[:limit]
+    ]
 
 
 def _find_staff(actor: Actor, query: str, limit: int) -> list[search.Hit]:
-    found = []
-    for row in Staff.objects.visible_to(actor).only("pk", "name", "number", "title"):
-        if row.number.casefold() == query.casefold() or _matching(query, row.name):
-            found.append(search.Hit(row.name, reverse("stores:staff", args=[row.pk]), "user", note=row.title))
-        if len(found) == limit:
-            break
-    return found
+    """By name, pinyin or number."""
+    rows = Staff.objects.visible_to(actor).filter(search_words__found_by=query).order_by("number")
+    return [
+        search.Hit(name, reverse("stores:staff", args=[pk]), "user", note=title)
+        for pk, name, title in rows.values_list("pk", "name", "title")[:limit]
+    ]
 
 
 def _switch(actor: Actor) -> shell.StoreSwitch | None:
-    """Offered to whoever works in more than one store."""
+    """Offered to whoever works in more than one store; whoever is posted to one is not asked for."""
+    reached = actor.stores_for("stores.view_organisation")
+    if reached is not None and len(reached) < 2:
+        return None
     stores = [
         shell.StoreChoice(pk, name)
         for pk, name in Store.objects.visible_to(actor).still_open().values_list("pk", "short_name")

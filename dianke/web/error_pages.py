@@ -3,11 +3,28 @@ notice for htmx; nothing here touches the database, so it works when that is wha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import trigger_client_event
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The way out of an error page."""
+
+    url: str
+    label: str | Promise
+    icon: str
+
+
+TODAY = Home("/", _("To Today"), "sun")
+
+#: Where an error page leads to: the start of the day, unless the address belongs to people who have another.
+_homes: dict[str, Home] = {}
 
 #: Title and text by HTTP status.
 TEXTS: dict[int, tuple[str | Promise, str | Promise]] = {
@@ -45,6 +62,15 @@ TEXTS: dict[int, tuple[str | Promise, str | Promise]] = {
 }
 
 
+def register_home(prefix: str, home: Home) -> None:
+    """Error pages under this address lead to `home`: customers have no day of work to return to."""
+    _homes[prefix] = home
+
+
+def home_of(path: str) -> Home:
+    return next((home for prefix, home in _homes.items() if path.startswith(prefix)), TODAY)
+
+
 def error_page(request: HttpRequest, status: int, *, text: str = "", title: str = "") -> HttpResponse:
     """The answer for `status`; `text` replaces the general explanation when the error has a better one."""
     general_title, general_text = TEXTS.get(status, TEXTS[500])
@@ -63,6 +89,7 @@ def error_page(request: HttpRequest, status: int, *, text: str = "", title: str 
             "title": shown_title,
             "text": shown_text,
             "status": status,
+            "home": home_of(request.path),
             "request_id": getattr(request, "request_id", "") if status >= 500 else "",
         },
         status=status,

@@ -31,7 +31,7 @@ class KitRenderer(TemplatesSetting):
 
 class KitForm(forms.Form):
     """Base of all forms. `sections` groups fields under headings: `((heading, (names…)), …)`; `wide` names fields
-    that take the whole width; `affix` shows a unit behind a field."""
+    that take the whole width; `affix` shows a unit behind a field. A field's `mark` stands in place of “optional”."""
 
     use_required_attribute = True
     required_css_class = "is-required"
@@ -50,6 +50,7 @@ class KitForm(forms.Form):
             field.is_wide = name in self.wide or isinstance(field.widget, forms.Textarea)  # type: ignore[attr-defined]
             field.affix = self.affix.get(name, "")  # type: ignore[attr-defined]
             field.shape = _shape(field)  # type: ignore[attr-defined]
+            field.mark = ""  # type: ignore[attr-defined]
             if field.required:
                 field.error_messages.setdefault("required", _("Please fill this in."))
                 field.error_messages["required"] = _("“%(label)s” is still empty. Please fill it in.") % {

@@ -24,13 +24,15 @@ LIMIT = 6
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One line of the results. `note` stands below the label, `kind` at its end ("Page", "VIP")."""
+    """One line of the results. `note` stands below the label, `kind` at its end ("Page", "VIP"). `makes`: nothing that
+    was found, but a way to make it."""
 
     label: Text
     url: str
     icon: str = "arrow-right"
     note: Text = ""
     kind: Text = ""
+    makes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def find(actor: Actor, query: str, *, limit: int = LIMIT) -> list[Group]:
             continue
         hits = list(provider.search(actor, query, limit))[:limit]
         if hits:
-            groups.append(Group(provider, hits, provider.more(query) if provider.more and query else ""))
+            has_list = provider.more and query and not all(hit.makes for hit in hits)
+            groups.append(Group(provider, hits, provider.more(query) if has_list and provider.more else ""))
     return groups
 
 

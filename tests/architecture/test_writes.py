@@ -29,6 +29,7 @@ ALLOWED: dict[str, str] = {
     "core/erasure.py": "destroys keys, below the operations that decide it",
     "core/key_rotation.py": "re-wraps keys in small transactions that may be interrupted",
     "core/encrypted_fields/rows.py": "seals the fields of a row while an operation saves it",
+    "core/search_words.py": "gives a row the words it is found by while an operation saves it",
     "events/changes.py": "saves a row on behalf of the operation that calls it",
     "events/commit_order.py": "notes how far the log was read",
     "events/sealing/chain.py": "seals what operations recorded; itself no operation, or it would seal itself",

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.config.models import ModuleSwitch, StorePreset
 from dianke.config.modules import modules_on
-from dianke.config.presets import CustomField as PresetField
 from dianke.config.presets import Preset, Recurrence, presets
 from dianke.core.actor import Actor
 from dianke.core.custom_fields import custom_models
@@ -139,7 +138,8 @@ def _define_fields(preset: Preset, actor: Actor, now: datetime) -> list[int]:
             values: dict[str, Any] = {
                 "label": field.label.in_language(language),
                 "trade": preset.trade,
-                "help": _hint(field, language),
+                "help": field.hint.in_language(language)[:120] if field.hint else "",
+                "unit": field.unit.in_language(language) if field.unit else "",
                 "options": [
                     {"code": option.code, "label": option.label.in_language(language)}
                     for option in field.options
@@ -161,11 +161,6 @@ def _define_fields(preset: Preset, actor: Actor, now: datetime) -> list[int]:
             continue
         made.append(standing.pk)
     return made
-
-
-def _hint(field: PresetField, language: str) -> str:
-    parts = [words.in_language(language) for words in (field.hint, field.unit) if words]
-    return " · ".join(parts)[:120]
 
 
 @step

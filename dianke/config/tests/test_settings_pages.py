@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
 
-from dianke.access.models import ApiKey
+from dianke.access.models import ApiKey, User
+from dianke.access.queries import actor_for
 from dianke.config import demo
 from dianke.config.models import ModuleSwitch, StorePreset
 from dianke.config.modules import module_is_on, modules_on
@@ -21,10 +27,16 @@ from dianke.config.operations import (
     undo_preset,
     untick_first_step,
 )
+from dianke.config.settings_list import settings_for, without_row
+from dianke.config.settings_pages import every_setting
 from dianke.core.actor import SYSTEM, Actor, PermissionRefused
+from dianke.customers.operations.registration import make_registration_point
+from dianke.customers.operations.tags import make_tag, rename_tag
 from dianke.events.models import Event
 from dianke.stores.models import LegalEntity, Merchant, Store
 from dianke.stores.operations import set_opening_hours
+from dianke.web import navigation
+from dianke.web.navigation import Page, Place
 from dianke.work.models import CustomField, RecurringTask
 
 pytestmark = pytest.mark.django_db
@@ -257,6 +269,91 @@ def test_the_list_says_who_changed_a_setting_last() -> None:
     page = client.get("/settings/").content.decode()
     row = page[page.index("全体员工在菜单里看到什么") :]
     assert "林秀兰" in row[:300]
+
+
+def test_every_page_under_settings_has_a_row_with_its_sentence() -> None:
+    """In every language: an effect left untranslated would be English in a Chinese list."""
+    assert without_row(navigation._pages.values()) == set()
+    for setting in every_setting():
+        assert reverse(setting.url_name), setting.url_name
+        with override("en"):
+            english = str(setting.effect)
+        with override("zh-hans"):
+            label, effect = str(setting.label), str(setting.effect)
+        assert english.endswith("."), setting.url_name
+        assert effect.endswith("。"), setting.url_name
+        assert label, setting.url_name
+        assert effect != english, setting.url_name
+        for subject in setting.subjects:
+            assert subject.split(":")[0] in {"config.modules", "customers.settings"} or apps.get_model(
+                subject.split(":")[0]
+            )
+
+
+def test_a_page_without_a_row_is_found_and_listed_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check of the test above can fail, and what has no row is not hidden meanwhile."""
+    forgotten = Page(
+        "test.forgotten", "忘了写的设置", "modules-of-old", Place.SETTINGS, "config.manage_settings", "x"
+    )
+    command = replace(forgotten, code="test.command", url_name="command", is_command=True)
+    elsewhere = replace(forgotten, code="test.elsewhere", url_name="elsewhere", place=Place.TEAM)
+    assert without_row([forgotten, command, elsewhere]) == {"modules-of-old"}
+    monkeypatch.setitem(navigation._pages, "test.forgotten", replace(forgotten, url_name="stores:store-new"))
+    assert "忘了写的设置" in owner_client().get("/settings/").content.decode()
+
+
+@pytest.mark.parametrize("query", ["shengri", "二维码", "标签", "隐私", "guanhuai"])
+def test_settings_of_customers_are_found_by_the_words_people_use(query: str) -> None:
+    demo.load("jewelry")
+    actor = actor_of("linxiulan")
+    with override("zh-hans"):
+        found = {str(group.label) for group in settings_for(actor, query=query)}
+    assert "顾客" in found
+
+
+def test_who_changed_any_row_of_a_table_last_is_told_and_the_night_is_not(now: datetime) -> None:
+    demo.load("jewelry")
+    actor = actor_of("linxiulan")
+    later = now + timedelta(days=40)
+    assert told(actor, "customers:tag-settings") != (actor.name, later)
+    tag = make_tag(name="爱吃辣", actor=actor, now=later)
+    assert told(actor, "customers:tag-settings") == (actor.name, later)
+    rename_tag(tag=tag, name="爱吃甜", actor=SYSTEM, now=later + timedelta(days=1))
+    assert told(actor, "customers:tag-settings") == (actor.name, later)
+
+
+def test_who_changed_a_registration_code_last_is_told_however_many_came_through_it(now: datetime) -> None:
+    demo.load("jewelry")
+    actor = actor_of("linxiulan")
+    later = now + timedelta(days=40)
+    make_registration_point(name="前台", store=Store.objects.all()[0], actor=actor, now=later)
+    assert told(actor, "customers:points") == (actor.name, later)
+
+
+def test_the_list_costs_the_same_however_many_rows_the_tables_have(
+    now: datetime, django_assert_num_queries: Any
+) -> None:
+    demo.load("jewelry")
+    actor = actor_of("linxiulan")
+    for count in (1, 12):
+        for number in range(count):
+            make_tag(name=f"标签 {count}-{number}", actor=actor, now=now)
+        with django_assert_num_queries(LIST_QUERIES):
+            settings_for(actor)
+
+
+#: Which tables have rows, who changed them, their names, whether there is a demo, which modules are on.
+LIST_QUERIES = 5
+
+
+def actor_of(username: str) -> Actor:
+    return actor_for(User.objects.get(username=username), now=timezone.now())
+
+
+def told(actor: Actor, url_name: str) -> tuple[str, datetime] | None:
+    """Who changed a setting last and when, as the list says."""
+    (row,) = (row for group in settings_for(actor) for row in group.rows if row.setting.url_name == url_name)
+    return (row.changed_by, row.changed_at) if row.changed_at else None
 
 
 def test_settings_are_for_those_who_manage_them() -> None:

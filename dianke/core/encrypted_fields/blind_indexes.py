@@ -8,6 +8,7 @@ suit how many rows).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -35,11 +36,18 @@ def folded(value: Any) -> str | None:
     return unicodedata.normalize("NFKC", str(value)).strip().casefold() or None
 
 
+_NO_DIGIT = re.compile(r"[^0-9]+")
+
+
 def last_four(value: Any) -> str | None:
     """The last four digits; None if there are fewer."""
-    digits = "".join(
-        str(unicodedata.digit(letter)) for letter in str(value) if unicodedata.digit(letter, None) is not None
-    )
+    text = str(value)
+    if text.isascii():
+        digits = _NO_DIGIT.sub("", text)
+    else:
+        digits = "".join(
+            str(unicodedata.digit(letter)) for letter in text if unicodedata.digit(letter, None) is not None
+        )
     return digits[-4:] if len(digits) >= 4 else None
 
 

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from dianke.core.encrypted_fields.sealing import EncryptedField
+from dianke.core.json_bytes import encoded
 
 
 class EncryptedTextField(EncryptedField):
@@ -48,7 +49,7 @@ class EncryptedJSONField(EncryptedField):
     description = _("Encrypted JSON")
 
     def encode(self, value: Any) -> bytes:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+        return encoded(value)
 
     def decode(self, encoded: bytes) -> Any:
         return json.loads(encoded)

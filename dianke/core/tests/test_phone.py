@@ -122,6 +122,8 @@ def test_a_range_given_out_lately_is_a_mobile_number() -> None:
         ("+852 912 3456", phone.PhoneTooShort, "号码（HK）少了 1 位，请补全"),
         ("+852 9123 45678", phone.PhoneTooLong, "号码（HK）多了 1 位，请核对"),
         ("95588", phone.ServiceShortNumber, "95588 是服务短号，联系不到本人，请填完整的电话号码"),
+        ("154100", phone.MobileTooShort, "手机号少了 5 位，请补全"),
+        ("1234", phone.NotAPhoneNumber, "“1234”不是电话号码，请只填数字，座机加区号，境外加国家或地区码"),
         ("110", phone.ServiceShortNumber, "110 是服务短号，联系不到本人，请填完整的电话号码"),
         (
             "+999 12345678",

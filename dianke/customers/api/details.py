@@ -9,10 +9,12 @@ from ninja import Field, Schema, Status
 
 from dianke.access.guards import requires
 from dianke.access.requests import Request
-from dianke.api.schemas import Body, chosen_or_none, line, partial
+from dianke.api.schemas import Body, Id, chosen, chosen_or_none, line, partial
 from dianke.customers.api.entry import CHANGE, AddressIn, ConsentIn, DayIn, KeyKind, customer_of, router
 from dianke.customers.models import Address, Channel, ConsentText, ContactPoint, Customer, ImportantDate
-from dianke.customers.operations import consents, contacts
+from dianke.customers.operations import consents, contacts, sharing
+from dianke.customers.queries.circle import SHARE, partners_serving
+from dianke.stores.models import Partner
 
 
 class ContactIn(Body):
@@ -144,3 +146,28 @@ def record_consent(request: Request, pk: int, payload: ConsentIn) -> Any:
         now=request.now,
     )
     return Status(201, {"id": made.pk if made else None})
+
+
+class PartnersIn(Body):
+    partner_ids: list[Id] = Field(
+        max_length=50, description="Exactly these serve the customer beside the keeper"
+    )
+
+
+class PartnersOut(Schema):
+    id: int
+    partner_ids: list[int]
+
+
+@router.put("/customers/{int:pk}/partners", response=PartnersOut)
+@requires(SHARE)
+def share_with_partners(request: Request, pk: int, payload: PartnersIn) -> Any:
+    """Let other partners see and serve a customer a partner keeps; the keeper decides, or whoever sees the customers
+    of all partners. An empty list shares with nobody any more."""
+    head = customer_of(request, pk)
+    rows = Partner.objects.filter(user__isnull=False).select_related("user")
+    partners = [chosen(rows, each, "partner_ids") for each in dict.fromkeys(payload.partner_ids)]
+    shared = sharing.share_with_partners(
+        customer=head, partners=partners, actor=request.actor, now=request.now
+    )
+    return {"id": shared.pk, "partner_ids": sorted(partners_serving(shared))}

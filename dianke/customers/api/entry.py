@@ -107,6 +107,11 @@ class CustomerIn(Body):
     note: Annotated[str, Field(max_length=2000)] = ""
     tags: list[Annotated[str, line(24)]] = Field([], max_length=30)
     custom: dict[str, Any] = Field({}, description="Values by key, see /custom-fields")
+    sensitive: dict[str, Any] = Field(
+        {},
+        description="Health and other sensitive details by key, see /custom-fields/customers.sensitive. Only with the "
+        "consent SENSITIVE in `consents`, or given before",
+    )
     consents: list[ConsentIn] = Field([], max_length=20)
     guardian: Line40 = Field("", description="Who agreed for a child under 14")
     source: Annotated[str, line(60, min_length=0)] = Field("", description="The system that sends")
@@ -145,6 +150,7 @@ class CustomerIn(Body):
             note=self.note,
             tags=tuple(self.tags),
             custom=self.custom,
+            sensitive=self.sensitive,
             consents=tuple(
                 ConsentEntry(str(c.purpose), str(c.channel), c.is_given, c.text_id) for c in self.consents
             ),
@@ -172,6 +178,7 @@ class CustomerPatch(Body):
     credit_code: Annotated[str, line(24, min_length=0)]
     note: Annotated[str, Field(max_length=2000)]
     custom: dict[str, Any]
+    sensitive: dict[str, Any] = Field(description="Written only while the consent SENSITIVE stands")
 
 
 class ChangedOut(Schema):

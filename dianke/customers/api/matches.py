@@ -5,6 +5,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -159,10 +160,12 @@ def take_back_duplicate(request: Request, pk: int) -> Any:
 @requires(MERGE)
 def preview_merge(request: Request, pk: int, wanted: Query[JoinedQuery]) -> Any:
     """What this profile would be with another one in it."""
-    kept, joined = _head(request, pk), _head(request, wanted.joined_id)
-    if kept.pk == joined.pk:
+    asked = {pk, wanted.joined_id}
+    if Customer.objects.visible_to(request.actor, MERGE).heads().filter(pk__in=asked).count() < len(asked):
+        raise Http404
+    if pk == wanted.joined_id:
         raise merges.SameCustomer(field="joined_id")
-    shown, _left, _right = preview_of(kept.pk, joined.pk, actor=request.actor)
+    shown, _left, _right = preview_of(pk, wanted.joined_id, actor=request.actor)
     return _preview(shown)
 
 

@@ -20,7 +20,7 @@ from dianke.core.errors import NotFound
 from dianke.customers.api.entry import router
 from dianke.customers.models import ContactPoint, Customer, Tagging
 from dianke.customers.operations import notes
-from dianke.customers.queries.profile import Profile, head_of, profile_of
+from dianke.customers.queries.profile import Profile, head_of, profile_at
 from dianke.customers.queries.search import CONTACT_FIELD, masked_value, narrowed, preferred_phones
 from dianke.customers.queries.timeline import timeline_of
 
@@ -235,7 +235,10 @@ def _dress(request: Request, rows: Sequence[Any]) -> None:
 @requires(VIEW)
 def get_customer(request: Request, pk: int) -> Any:
     """One profile with everything in it; the id of a merged customer answers the profile it belongs to."""
-    return _whole(profile_of(_head(request, pk), request.actor, now=request.now))
+    profile = profile_at(request.actor, pk, now=request.now)
+    if profile is None:
+        raise CustomerNotFoundHere
+    return _whole(profile)
 
 
 def _whole(profile: Profile) -> dict[str, Any]:

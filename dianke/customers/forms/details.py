@@ -5,6 +5,7 @@ do not undo each other.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -18,7 +19,7 @@ from dianke.core.actor import Actor
 from dianke.core.custom_fields import specs_for
 from dianke.core.errors import InvalidInput
 from dianke.customers.forms.entry import MODEL, SENSITIVE
-from dianke.customers.forms.parts import ProblemsForm, SpecFields, gender_field, text_field
+from dianke.customers.forms.parts import ProblemsForm, SpecFields, gender_field, require, text_field
 from dianke.customers.models import (
     Address,
     AddressUse,
@@ -41,7 +42,8 @@ from dianke.work.queries.people import colleagues
 
 class BasicsForm(ProblemsForm):
     """Fields of the profile. What is missing on an old customer does not keep anybody from correcting the
-    rest.
+    rest. The form carries what it showed: what somebody else corrected since is not put back by it, and where
+    both corrected the same field the second is told.
     """
 
     name = text_field(_("Name"), 80)
@@ -75,17 +77,76 @@ class BasicsForm(ProblemsForm):
         super().__init__(data, initial=initial)
         filled = {name: rule for name, rule in rules.items() if initial.get(name) or not rule.is_required}
         self.apply_rules(filled)
+        self.fields["shown"] = forms.JSONField(
+            required=False, widget=forms.HiddenInput, initial=self._standing()
+        )
+
+    def _standing(self) -> dict[str, list[str]]:
+        """Every field as text, the way a browser sends it back."""
+        return {name: _as_sent(self[name].initial) for name in self.fields if name != "shown"}
 
     def clean(self) -> dict[str, Any]:
         self._custom = self.own.values(self)
+        self._refuse_what_changed_meanwhile()
         return self.cleaned_data
+
+    @property
+    def _shown(self) -> dict[str, Any]:
+        """Field → what the form showed; empty for a form that does not say."""
+        shown = self.cleaned_data.get("shown")
+        return shown if isinstance(shown, dict) else {}
+
+    def _touched(self) -> set[str]:
+        """The fields in which something else was sent than was shown."""
+        shown = self._shown
+        return {
+            name
+            for name in self.fields
+            if name != "shown"
+            and (_as_sent(self[name].data) != shown[name] if name in shown else name in self.changed_data)
+        }
+
+    def _refuse_what_changed_meanwhile(self) -> None:
+        """Tell of a field that somebody else corrected otherwise. Saving again takes what stands in the form, which
+        from then on shows what else was corrected meanwhile."""
+        shown, standing, touched = self._shown, self._standing(), self._touched()
+        refused = [
+            name
+            for name in touched & shown.keys()
+            if standing[name] not in (shown[name], _as_sent(self[name].data))
+        ]
+        if not refused:
+            return
+        for name in refused:
+            self.add_error(
+                name,
+                _("A colleague changed this to “%(value)s” a moment ago. Save again to have it your way.")
+                % {"value": ", ".join(self._label_of(name, each) for each in standing[name]) or "–"},
+            )
+        sent: Any = self.data
+        self.data = data = sent.copy()
+        for name in standing.keys() - touched:
+            data.setlist(name, standing[name] or [""])
+        data["shown"] = json.dumps(standing)
+
+    def _label_of(self, name: str, value: str) -> str:
+        offered: Any = getattr(self.fields[name], "choices", ())
+        return str(dict(offered).get(value, value)) if offered else value
 
     def changes(self) -> dict[str, Any]:
         """As `change_customer` takes them; empty when nothing was changed."""
-        touched = set(self.changed_data)
+        touched = self._touched()
         found: dict[str, Any] = {name: self.cleaned_data[name] for name in self.NAMES if name in touched}
         custom = {key: value for key, value in self._custom.items() if self.own.names[key] in touched}
         return {**found, "custom": custom} if custom else found
+
+
+def _as_sent(value: Any) -> list[str]:
+    """One or several values as text, nothing as an empty list."""
+    several = value if isinstance(value, list | tuple | set) else [value]
+    return sorted(
+        "\n".join(str(each).splitlines()).strip() for each in several if each not in (None, "", False)
+    )
 
 
 class SensitiveForm(ProblemsForm):
@@ -123,10 +184,6 @@ class SensitiveForm(ProblemsForm):
         """Key → new value, "" for what is taken out."""
         found = {key: value for key, value in self._values.items() if value is not None}
         return found | {key: "" for key in self.held if self.cleaned_data.get(f"empty_{key}")}
-
-    @property
-    def is_adding(self) -> bool:
-        return any(value not in ("", None) for value in self.changes().values())
 
 
 class ContactForm(ProblemsForm):
@@ -218,7 +275,7 @@ class DateForm(ProblemsForm):
             text = date.text or f"{year}{date.month}-{date.day}"
             initial = {"kind": date.kind, "text": text, "calendar": date.calendar, "label": date.label}
         super().__init__(data, initial=initial)
-        self.fields["text"].required = True
+        require(self.fields["text"])
         self.fields["text"].help_text = _("1990-3-5, 3-5 without the year, or a lunar day in Chinese")
 
     def clean(self) -> dict[str, Any]:

@@ -127,6 +127,10 @@ class EntryForm(ProblemsForm):
             del self.fields["calendar"]
         self.apply_rules(self.rules)
         self.fields["phone"].widget.attrs["autofocus"] = True
+        either: list[Any] = [self.fields[name] for name in ("phone", "name") if name in self.fields]
+        if len(either) == 2 and not any(field.required for field in either):
+            for field in either:
+                field.mark = _("one of the two at least")
 
     # --- what is offered
     # ---------------------------------------------------------------------------------------------
@@ -251,7 +255,7 @@ class EntryForm(ProblemsForm):
     def opens_more(self) -> bool:
         """Whether something behind “More” is filled in or wrong."""
         return any(
-            field.errors or (self.is_bound and field.data not in (None, "", "PERSON"))
+            field.errors or (self.is_bound and field.data not in (None, "", False, "PERSON"))
             for field in self.more()
         )
 
@@ -272,6 +276,7 @@ class EntryForm(ProblemsForm):
         self._sensitive = {key: value for key, value in self.sealed.values(self).items() if value is not None}
         data["day"] = self._day(data)
         if self._sensitive and not data.get(f"consent_{Purpose.SENSITIVE}"):
+            # The door would say it beside the detail; here there is a box to tick.
             self.add_error(
                 f"consent_{Purpose.SENSITIVE}",
                 _("Sensitive details are kept only with the customer's consent. Ask, then tick this."),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dianke.access.models import User
 from dianke.core.actor import Actor
 from dianke.customers.models import Tag
-from dianke.stores.models import Store
+from dianke.stores.models import Partner, Store
 from dianke.web.forms import KitForm
 from dianke.work.queries.people import colleagues
 
@@ -60,6 +60,28 @@ class StoreForm(KitForm):
         stores = Store.objects.filter(closed_on=None).order_by("code")
         self.fields["store"].queryset = stores  # type: ignore[attr-defined]
         self.fields["store"].label_from_instance = lambda store: store.short_name  # type: ignore[attr-defined]
+
+
+class PartnersForm(KitForm):
+    """Which other partners see and serve a kept customer."""
+
+    partners = forms.ModelMultipleChoiceField(
+        label=_("Partners"),
+        queryset=Partner.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_(
+            "Whoever is ticked finds this customer and serves them like their own. Nobody else does."
+        ),
+    )
+
+    def __init__(self, *args: Any, offered: Iterable[Partner], held: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ids = {partner.pk for partner in offered} | set(held)
+        self.fields["partners"].queryset = (  # type: ignore[attr-defined]
+            Partner.objects.filter(pk__in=ids).select_related("user").order_by("name", "pk")
+        )
+        self.fields["partners"].initial = list(held)
 
 
 class FileForm(KitForm):

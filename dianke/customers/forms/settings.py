@@ -146,6 +146,19 @@ class TagForm(ProblemsForm):
         super().__init__(data, initial={"name": tag.name, "colour": tag.colour} if tag else None)
 
 
+class TagMergeForm(ProblemsForm):
+    """The tag another one becomes part of."""
+
+    into = forms.ModelChoiceField(
+        label=_("Merge into"), queryset=Tag.objects.none(), empty_label=_("Please choose")
+    )
+
+    def __init__(self, data: Any = None, *, tag: Tag) -> None:
+        super().__init__(data)
+        offered = Tag.objects.filter(archived_at=None).exclude(pk=tag.pk).order_by("name")
+        self.fields["into"].queryset = offered  # type: ignore[attr-defined]
+
+
 class ConsentTextForm(ProblemsForm):
     """A new version of what people agree to."""
 

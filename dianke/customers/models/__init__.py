@@ -38,6 +38,7 @@ from dianke.customers.models.people import (
     State,
     Tag,
     Tagging,
+    TagMerge,
 )
 from dianke.customers.models.portal import (
     PortalSession,
@@ -110,6 +111,7 @@ __all__ = [
     "SourceRecord",
     "State",
     "Tag",
+    "TagMerge",
     "Tagging",
     "VerificationCode",
 ]

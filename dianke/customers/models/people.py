@@ -12,8 +12,10 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import BooleanField, ExpressionWrapper, F, Func, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -23,6 +25,8 @@ from dianke.core.encrypted_fields import EncryptedJSONField, EncryptedTextField,
 from dianke.core.search_words import SearchWordsField, search_words_index
 from dianke.stores.models import Partner
 
+#: So many profiles and no more are named one by one in a query.
+FEW = 1000
 KEY_KIND = "customer"  # whose data keys: `issue_data_key(KEY_KIND, customer.uuid)`
 
 
@@ -139,15 +143,21 @@ class CustomerQuerySet(SealedQuerySet):
 
     @staticmethod
     def profiles_of(customer_ids: QuerySet[Any, Any]) -> Q:
-        """Heads of the profiles these customers (a query of their ids) belong to."""
-        merged = Customer.objects.filter(pk__in=customer_ids, merged_into__isnull=False)
+        """Heads of the profiles these customers (a query of their ids) belong to. Few are looked up here, by one query:
+        PostgreSQL cannot use an index for what is in one set or in another, and would read every customer to find
+        them. Of many it finds the first while it reads in the order of a list."""
+        known = Customer.objects.filter(pk__in=customer_ids)
+        heads = list(known.values_list(Coalesce("merged_into_id", "pk"), flat=True)[: FEW + 1])
+        if len(heads) <= FEW:
+            return Q(pk__in=set(heads))
+        merged = known.filter(merged_into__isnull=False)
         return Q(pk__in=customer_ids) | Q(pk__in=merged.values("merged_into_id"))
 
     def clusters(self, head_ids: Collection[int]) -> Self:
         """Everybody in these profiles. Rows of customers are found by
         `filter(customer__in=Customer.objects.clusters(…))`: an OR over the join (`customer_id` or
         `customer__merged_into_id`) would make PostgreSQL read the whole table."""
-        return self.filter(Q(pk__in=head_ids) | Q(merged_into__in=head_ids))
+        return self.filter(Q(pk__among=head_ids) | Q(merged_into_id__among=head_ids))
 
     def cluster(self, head_id: int) -> Self:
         """The profile and every customer merged into it."""
@@ -245,9 +255,10 @@ class Customer(Sealed, CustomFieldsModel):
                 condition=Q(owner__isnull=False),
             ),
             models.Index(fields=["partner"], name="customer_of_partner", condition=Q(partner__isnull=False)),
-            models.Index(
-                fields=["name", "id"], name="customer_by_name", opclasses=["text_pattern_ops", "int8_ops"]
-            ),
+            # The other orders of the list, either way round; by level and day they also find the few of many.
+            models.Index(fields=["name", "id"], name="customer_in_name_order"),
+            models.Index(fields=["level", "id"], name="customer_by_level"),
+            models.Index(fields=["created_at", "id"], name="customer_by_since"),
             models.Index(
                 fields=["merged_into"], name="customer_cluster", condition=Q(merged_into__isnull=False)
             ),
@@ -302,11 +313,15 @@ class SharedWith(models.Model):
 
 
 class Tag(models.Model):
-    """A word customers are sorted by. Archived ones stay where they are and are offered no more."""
+    """A word customers are sorted by. Archived ones stay where they are and are offered no more. One that was
+    merged points at the tag that stands for it now (never at one that was merged itself): its word leads there."""
 
     name = models.CharField(_("tag"), max_length=24, unique=True)
     colour = models.CharField(_("colour"), max_length=12, default="gray")
     archived_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
+    )
 
     class Meta:
         ordering = ["name"]
@@ -324,3 +339,30 @@ class Tagging(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "tag"], name="customer_tagged_once")]
+
+
+class TagMerge(models.Model):
+    """One tag that became part of another. `moved` are the customers who got the kept tag in its place, `both` those
+    who had the two, `rules` the care rules that asked for it: what undoing puts back."""
+
+    kept = models.ForeignKey(Tag, models.PROTECT, related_name="merges_kept")
+    joined = models.ForeignKey(Tag, models.PROTECT, related_name="merges_joined")
+    moved = ArrayField(models.BigIntegerField(), default=list)
+    both = ArrayField(models.BigIntegerField(), default=list)
+    rules = ArrayField(models.BigIntegerField(), default=list)
+    was_archived_at = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("merge of tags")
+        verbose_name_plural = _("merges of tags")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["joined"], name="customer_tag_merged_once", condition=Q(undone_at=None)
+            ),
+            models.CheckConstraint(condition=~Q(kept=F("joined")), name="customer_tag_not_merged_into_self"),
+        ]

@@ -6,19 +6,20 @@ own key and one record each; whether an entry is somebody who is there already h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
 from dianke.core.actor import Actor
-from dianke.core.copying import copy_into, copy_line
+from dianke.core.copying import Column, Same, copy_into
 from dianke.core.data_keys import FreshKey, blind_indexer, fresh_keys
 from dianke.core.encrypted_fields import encrypt_many, index_many
-from dianke.core.ids import uuid7
+from dianke.core.ids import uuid7s
 from dianke.core.models import DataKey
 from dianke.core.search_words import vector_text
 from dianke.customers.models import KEY_KIND, Address, ContactPoint, Customer, Review, SourceRecord, State
@@ -100,59 +101,73 @@ def write_new(news: Sequence[NewCustomer], origin: Origin) -> list[int]:
     count = len(news)
     ids = serials("customers_customer", count)
     record_ids = serials("customers_sourcerecord", count)
-    numbers = _member_numbers([new.found.member_number for new in news])
-    uuids = [uuid7() for _ in news]
+    uuids = uuid7s(count)
     keys = fresh_keys(KEY_KIND, uuids)
     copy_into(
         DataKey._meta.db_table,
-        ("id", "subject_kind", "subject_id", "wrapped", "master_key_id", "created_at"),
-        (copy_line((k.id, KEY_KIND, k.subject_id, k.wrapped, k.master_key_id, origin.now)) for k in keys),
+        count,
+        {
+            "id": [key.id for key in keys],
+            "subject_kind": Same(KEY_KIND),
+            "subject_id": [key.subject_id for key in keys],
+            "wrapped": [key.wrapped for key in keys],
+            "master_key_id": [key.master_key_id for key in keys],
+            "created_at": Same(origin.now),
+        },
     )
-    notes = _sealed(Customer, "note", uuids, [new.found.note or None for new in news], keys)
-    sensitive = _sealed(
-        Customer, "sensitive", uuids, [dict(new.found.sensitive) or None for new in news], keys
-    )
-    copy_into(
-        Customer._meta.db_table,
-        _CUSTOMER,
-        _customer_lines(news, origin, ids, uuids, keys, numbers, record_ids, notes, sensitive),
-    )
+    copy_into(Customer._meta.db_table, count, _customers(news, origin, ids, uuids, keys, record_ids))
     write_records(news, origin, Identities(ids, keys, record_ids))
     write_parts(news, origin, Identities(ids, keys, record_ids, [new.found.contacts for new in news]))
     return ids
 
 
-_CUSTOMER = (
-    "id", "uuid", "key_id", "kind", "state", "member_number", "name", "aliases", "search_words", "gender",
-    "occupation", "company", "credit_code", "note_sealed", "sensitive_sealed", "level", "is_key_account", "store_id",
-    "partner_id", "owner_id", "channel", "campaign", "created_at", "last_seen_at", "survivors", "custom",
-)  # fmt: skip
-
-
-def _customer_lines(
+def _customers(
     news: Sequence[NewCustomer],
     origin: Origin,
     ids: Sequence[int],
-    uuids: Sequence[Any],
+    uuids: Sequence[UUID],
     keys: Sequence[DataKey | FreshKey],
-    numbers: Sequence[str],
     record_ids: Sequence[int],
-    notes: Sequence[bytes | None],
-    sensitive: Sequence[bytes | None],
-) -> Iterator[str]:
-    for position, new in enumerate(news):
-        found = new.found
-        since = new.since or origin.now
-        yield copy_line(
-            (
-                ids[position], uuids[position], keys[position].id, found.kind, State.ACTIVE.value, numbers[position],
-                found.name, found.aliases, vector_text(search_words(found.name, found.aliases, numbers[position])),
-                found.gender, found.occupation, found.company, found.credit_code, notes[position],
-                sensitive[position], new.level, False, new.store_id, new.partner_id, new.owner_id, origin.channel,
-                new.campaign or origin.campaign, since, new.seen or since,
-                _survivors(tuple(new.fields or found.fields()), record_ids[position]), dict(found.custom),
-            )
-        )  # fmt: skip
+) -> dict[str, Column]:
+    found = [new.found for new in news]
+    numbers = _member_numbers([one.member_number for one in found])
+    since = [new.since or origin.now for new in news]
+    return {
+        "id": ids,
+        "uuid": uuids,
+        "key_id": [key.id for key in keys],
+        "kind": [one.kind for one in found],
+        "state": Same(State.ACTIVE.value),
+        "member_number": numbers,
+        "name": [one.name for one in found],
+        "aliases": [one.aliases for one in found],
+        "search_words": [
+            vector_text(search_words(one.name, one.aliases, number))
+            for one, number in zip(found, numbers, strict=True)
+        ],
+        "gender": [one.gender for one in found],
+        "occupation": [one.occupation for one in found],
+        "company": [one.company for one in found],
+        "credit_code": [one.credit_code for one in found],
+        "note_sealed": _sealed(Customer, "note", uuids, [one.note or None for one in found], keys),
+        "sensitive_sealed": _sealed(
+            Customer, "sensitive", uuids, [dict(one.sensitive) or None for one in found], keys
+        ),
+        "level": [new.level for new in news],
+        "is_key_account": Same(False),
+        "store_id": [new.store_id for new in news],
+        "partner_id": [new.partner_id for new in news],
+        "owner_id": [new.owner_id for new in news],
+        "channel": Same(str(origin.channel)),
+        "campaign": [new.campaign or origin.campaign for new in news],
+        "created_at": since,
+        "last_seen_at": [new.seen or came for new, came in zip(news, since, strict=True)],
+        "survivors": [
+            _survivors(tuple(new.fields or new.found.fields()), record_id)
+            for new, record_id in zip(news, record_ids, strict=True)
+        ],
+        "custom": [dict(one.custom) for one in found],
+    }
 
 
 def _survivors(names: tuple[str, ...], record_id: int) -> str:
@@ -168,27 +183,30 @@ def _survivors_pattern(names: tuple[str, ...]) -> str:
 @step
 def write_records(news: Sequence[NewCustomer], origin: Origin, of: Identities) -> None:
     """One source record for each, sealed with the customer's key."""
-    uuids = [uuid7() for _ in news]
+    uuids = uuid7s(len(news))
     payloads = [{"raw": dict(new.found.raw), "fields": new.fields or new.found.fields()} for new in news]
-    sealed = _sealed(SourceRecord, "payload", uuids, payloads, of.keys)
-    columns = (
-        "id", "uuid", "key_id", "customer_id", "channel", "source", "campaign", "external_id", "received_at",
-        "payload_sealed", "fingerprint", "review", "store_id", "staff_id", "run_id", "row",
-    )  # fmt: skip
     copy_into(
         SourceRecord._meta.db_table,
-        columns,
-        (
-            copy_line(
-                (
-                    of.record_ids[n], uuids[n], of.keys[n].id, of.ids[n], origin.channel, origin.source,
-                    new.campaign or origin.campaign, new.external_id, new.since or origin.now, sealed[n],
-                    new.fingerprint, Review.ACCEPTED.value, new.store_id, origin.staff_id, origin.run_id, new.row,
-                )
-            )
-            for n, new in enumerate(news)
-        ),
-    )  # fmt: skip
+        len(news),
+        {
+            "id": of.record_ids,
+            "uuid": uuids,
+            "key_id": [key.id for key in of.keys],
+            "customer_id": of.ids,
+            "channel": Same(str(origin.channel)),
+            "source": Same(origin.source),
+            "campaign": [new.campaign or origin.campaign for new in news],
+            "external_id": [new.external_id for new in news],
+            "received_at": [new.since or origin.now for new in news],
+            "payload_sealed": _sealed(SourceRecord, "payload", uuids, payloads, of.keys),
+            "fingerprint": [new.fingerprint for new in news],
+            "review": Same(Review.ACCEPTED.value),
+            "store_id": [new.store_id for new in news],
+            "staff_id": Same(origin.staff_id),
+            "run_id": Same(origin.run_id),
+            "row": [new.row for new in news],
+        },
+    )
 
 
 @step
@@ -197,101 +215,119 @@ def write_parts(news: Sequence[NewCustomer], origin: Origin, of: Identities) -> 
     _contacts(origin, of)
     _dates(news, of)
     _addresses(news, origin, of)
+    tags = [(pk, tag) for new, pk in zip(news, of.ids, strict=True) for tag in dict.fromkeys(new.tag_ids)]
     copy_into(
         "customers_tagging",
-        ("customer_id", "tag_id", "since"),
-        (
-            copy_line((pk, tag, origin.now))
-            for new, pk in zip(news, of.ids, strict=True)
-            for tag in dict.fromkeys(new.tag_ids)
-        ),
+        len(tags),
+        {
+            "customer_id": [pk for pk, _tag in tags],
+            "tag_id": [tag for _pk, tag in tags],
+            "since": Same(origin.now),
+        },
     )
+    consents = [(pk, *one) for new, pk in zip(news, of.ids, strict=True) for one in new.consents]
     copy_into(
         "customers_consent",
-        ("customer_id", "purpose", "channel", "is_given", "at", "how", "by_id"),
-        (
-            copy_line((pk, purpose, channel, is_given, origin.now, origin.channel, origin.staff_id))
-            for new, pk in zip(news, of.ids, strict=True)
-            for purpose, channel, is_given in new.consents
-        ),
+        len(consents),
+        {
+            "customer_id": [pk for pk, _purpose, _channel, _is_given in consents],
+            "purpose": [purpose for _pk, purpose, _channel, _is_given in consents],
+            "channel": [channel for _pk, _purpose, channel, _is_given in consents],
+            "is_given": [is_given for _pk, _purpose, _channel, is_given in consents],
+            "at": Same(origin.now),
+            "how": Same(str(origin.channel)),
+            "by_id": Same(origin.staff_id),
+        },
     )
 
 
 def _contacts(origin: Origin, of: Identities) -> None:
-    flat = [(n, contact) for n, contacts in enumerate(of.contacts) for contact in contacts]
-    uuids = [uuid7() for _ in flat]
-    values = [contact.value for _n, contact in flat]
-    sealed = _sealed(ContactPoint, "value", uuids, values, [of.keys[n] for n, _contact in flat])
-    exact = index_many(_blind("value_exact"), values)
-    last4 = _tails(values)
-    columns = (
-        "uuid", "key_id", "customer_id", "record_id", "kind", "use", "value_sealed", "value_exact", "value_last4",
-        "extension", "is_preferred", "is_shared", "verified_at", "created_at",
-    )  # fmt: skip
+    places = [n for n, contacts in enumerate(of.contacts) for _contact in contacts]
+    flat = [contact for contacts in of.contacts for contact in contacts]
+    if not flat:
+        return
+    uuids, keys = uuid7s(len(flat)), [of.keys[n] for n in places]
+    values = [contact.value for contact in flat]
     copy_into(
         ContactPoint._meta.db_table,
-        columns,
-        (
-            copy_line(
-                (
-                    uuids[at], of.keys[n].id, of.ids[n], of.record_ids[n], contact.kind, contact.use, sealed[at],
-                    exact[at], last4[at], contact.extension, contact.is_preferred, contact.is_shared,
-                    contact.verified_at, origin.now,
-                )
-            )
-            for at, (n, contact) in enumerate(flat)
-        ),
-    )  # fmt: skip
+        len(flat),
+        {
+            "uuid": uuids,
+            "key_id": [key.id for key in keys],
+            "customer_id": [of.ids[n] for n in places],
+            "record_id": [of.record_ids[n] for n in places],
+            "kind": [contact.kind for contact in flat],
+            "use": [contact.use for contact in flat],
+            "value_sealed": _sealed(ContactPoint, "value", uuids, values, keys),
+            "value_exact": exact_hashes(values),
+            "value_last4": _tails(values),
+            "extension": [contact.extension for contact in flat],
+            "is_preferred": [contact.is_preferred for contact in flat],
+            "is_shared": [contact.is_shared for contact in flat],
+            "verified_at": [contact.verified_at for contact in flat],
+            "created_at": Same(origin.now),
+        },
+    )
 
 
 def _dates(news: Sequence[NewCustomer], of: Identities) -> None:
+    places = [n for n, new in enumerate(news) for _day in new.found.dates]
+    flat = [day for new in news for day in new.found.dates]
     copy_into(
         "customers_importantdate",
-        ("customer_id", "record_id", "kind", "label", "calendar", "year", "month", "day", "is_leap", "text"),
-        (
-            copy_line((pk, record_id, d.kind, d.label, d.calendar, d.year, d.month, d.day, d.is_leap, d.text))
-            for new, pk, record_id in zip(news, of.ids, of.record_ids, strict=True)
-            for d in new.found.dates
-        ),
+        len(flat),
+        {
+            "customer_id": [of.ids[n] for n in places],
+            "record_id": [of.record_ids[n] for n in places],
+            "kind": [day.kind for day in flat],
+            "label": [day.label for day in flat],
+            "calendar": [day.calendar for day in flat],
+            "year": [day.year for day in flat],
+            "month": [day.month for day in flat],
+            "day": [day.day for day in flat],
+            "is_leap": [day.is_leap for day in flat],
+            "text": [day.text for day in flat],
+        },
     )
 
 
 def _addresses(news: Sequence[NewCustomer], origin: Origin, of: Identities) -> None:
-    flat = [(n, address) for n, new in enumerate(news) for address in new.found.addresses]
+    places = [n for n, new in enumerate(news) for _address in new.found.addresses]
+    flat = [address for new in news for address in new.found.addresses]
     if not flat:
         return
-    uuids = [uuid7() for _ in flat]
-    keys = [of.keys[n] for n, _address in flat]
-    street = _sealed(Address, "street", uuids, [a.street or None for _n, a in flat], keys)
-    receiver = _sealed(Address, "receiver", uuids, [a.receiver or None for _n, a in flat], keys)
-    phone = _sealed(Address, "phone", uuids, [a.phone or None for _n, a in flat], keys)
-    columns = (
-        "uuid", "key_id", "customer_id", "record_id", "use", "country", "province", "city", "district", "division",
-        "postcode", "street_sealed", "receiver_sealed", "phone_sealed", "is_preferred", "created_at",
-    )  # fmt: skip
+    uuids, keys = uuid7s(len(flat)), [of.keys[n] for n in places]
     copy_into(
         Address._meta.db_table,
-        columns,
-        (
-            copy_line(
-                (
-                    uuids[at], keys[at].id, of.ids[n], of.record_ids[n], a.use, a.country, a.province, a.city,
-                    a.district, a.division, a.postcode, street[at], receiver[at], phone[at],
-                    a is news[n].found.addresses[0], origin.now,
+        len(flat),
+        {
+            "uuid": uuids,
+            "key_id": [key.id for key in keys],
+            "customer_id": [of.ids[n] for n in places],
+            "record_id": [of.record_ids[n] for n in places],
+            **{
+                name: [getattr(address, name) for address in flat]
+                for name in ("use", "country", "province", "city", "district", "division", "postcode")
+            },
+            **{
+                f"{name}_sealed": _sealed(
+                    Address, name, uuids, [getattr(address, name) or None for address in flat], keys
                 )
-            )
-            for at, (n, a) in enumerate(flat)
-        ),
-    )  # fmt: skip
+                for name in ("street", "receiver", "phone")
+            },
+            "is_preferred": [
+                address is news[n].found.addresses[0] for n, address in zip(places, flat, strict=True)
+            ],
+            "created_at": Same(origin.now),
+        },
+    )
 
 
 # --- numbers and keys ------------------------------------------------------------------------------------------
 def serials(table: str, count: int) -> list[int]:
     """Ids the table has not given out, for rows written with COPY."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-        )
+        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [f"{table}_id_seq", count])
         return [pk for (pk,) in cursor.fetchall()]
 
 
@@ -337,13 +373,14 @@ def _sealed(
     return encrypt_many(model._meta.get_field(name), rows, values, keys)
 
 
-def _blind(name: str) -> Any:
-    return ContactPoint._meta.get_field(name)
+def exact_hashes(values: Sequence[str]) -> list[bytes | None]:
+    """What contact points of these values are found by."""
+    return index_many(ContactPoint._meta.get_field("value_exact"), values)
 
 
 def _tails(values: Sequence[str]) -> list[bytes | None]:
     """The index of the last four digits of each phone; there are only ten thousand of them."""
-    blind = _blind("value_last4")
+    blind: Any = ContactPoint._meta.get_field("value_last4")
     tails = [blind.normalise(value) for value in values]
     distinct = [tail for tail in dict.fromkeys(tails) if tail]
     of = dict(zip(distinct, index_many(blind, ["+" + tail for tail in distinct]), strict=True))

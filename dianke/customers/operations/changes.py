@@ -23,6 +23,7 @@ from dianke.customers.operations.writing import (
     lock_customer,
     refresh_profile,
 )
+from dianke.customers.queries.consents import has_agreed_to_sensitive
 from dianke.customers.queries.entry import entry_rules, local_day
 from dianke.customers.rules.entry import Entry, normalise
 from dianke.events.changes import apply_changes
@@ -73,8 +74,9 @@ def change_customer(
     *, customer: Customer, changes: Mapping[str, Any], actor: Actor, now: datetime
 ) -> Customer:
     """Correct fields of the profile: any of `CHANGEABLE`; `custom` and `sensitive` take `{key: value}` and leave the
-    other keys alone; an empty value empties the field. Adds a record of channel STAFF (PORTAL for the customer's own
-    correction) and returns the head; what is the same already is no change.
+    other keys alone; an empty value empties the field; something sensitive is written only while the consent to it
+    stands. Adds a record of channel STAFF (PORTAL for the customer's own correction) and returns the head; what is the
+    same already is no change.
 
     Raises `FieldUnknown`, `EntryProblems`, `NameNeeded` and the errors of `lock_customer`.
     """
@@ -137,7 +139,13 @@ def _cleaned(head: Customer, changes: Mapping[str, Any], now: datetime) -> dict[
     if unknown:
         specs = list(specs_for("customers.customer"))  # a field of another store's trade, or none at all
         specs = [spec for spec in specs if spec.key in (changes.get("custom") or {})]
-    found = normalise(entry, today=local_day(now), rules=rules, specs=specs)
+    found = normalise(
+        entry,
+        today=local_day(now),
+        rules=rules,
+        specs=specs,
+        has_agreed=bool(entry.sensitive) and has_agreed_to_sensitive(head.pk),
+    )
     said = found.fields()
     cleaned: dict[str, Any] = {name: said.get(name) for name in plain}
     cleaned |= {f"custom.{key}": said.get(f"custom.{key}") for key in changes.get("custom") or {}}

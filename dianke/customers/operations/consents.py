@@ -11,7 +11,7 @@ from dianke.core.errors import InvalidInput
 from dianke.customers.models import Consent, ConsentChannel, ConsentText, Customer, Purpose
 from dianke.customers.operations.writing import lock_customer
 from dianke.customers.queries.entry import local_day
-from dianke.customers.rules.dates import MINOR_UNDER, DateEntry
+from dianke.customers.rules.dates import DateEntry
 from dianke.events.operations import operation, record, unchanged
 
 #: Who says it for somebody else, as `Consent.how` keeps it.
@@ -108,8 +108,7 @@ def _is_minor(head: Customer, now: datetime) -> bool:
         for day in member.dates.all()
         if day.kind == "BIRTHDAY" and day.archived_at is None
     ]
-    ages = [age for day in days if (age := day.age_on(local_day(now))) is not None]
-    return bool(ages) and min(ages) < MINOR_UNDER
+    return any(day.is_guarded_on(local_day(now)) for day in days)
 
 
 @operation("customers.manage_rules")

@@ -41,6 +41,7 @@ from dianke.customers.operations.writing import (
     new_identity,
     refresh_profile,
 )
+from dianke.customers.queries.consents import has_agreed_to_sensitive
 from dianke.customers.queries.duplicates import (
     Hint,
     Holder,
@@ -108,6 +109,33 @@ class EntryRefused(Conflict):
     message = _("Link this entry to a customer, or enter it as a new one: not both.")
 
 
+class StoreNeeded(InvalidInput):
+    code = "customer_store_needed"
+    message = _(
+        "Without a home store you would not see this customer yourself, because you look after some of the stores. "
+        "Choose the home store."
+    )
+    default_field = "store"
+
+
+#: Who answers to grants: a person, or a key acting for one.
+STAFF_KINDS = frozenset({ActorKind.USER, ActorKind.API_KEY})
+
+
+def needs_store(actor: Actor) -> bool:
+    """Whether a customer without a home store would be out of this actor's sight."""
+    return actor.kind in STAFF_KINDS and actor.stores_for("customers.view_customers") is not None
+
+
+def _only_store(actor: Actor) -> Store | None:
+    """The store of somebody who works in one; nobody has to be asked then."""
+    reached = actor.stores_for("customers.add_customers")
+    if not needs_store(actor) or not reached:
+        return None
+    stores = list(Store.objects.filter(pk__in=reached).still_open()[:2])
+    return stores[0] if len(stores) == 1 else None
+
+
 def _noting_questions(enter: Callable[P, R]) -> Callable[P, R]:
     """Being told that somebody exists whom one may not see leaves a trace, though the entry came to nothing."""
 
@@ -149,15 +177,21 @@ def enter_customer(
     review.
     The same (`source`, `external_id`) again updates the same identity; the same content again changes nothing.
     A partner's own entries at the counter are kept by that partner; those of people who only see their own are theirs.
+    Without `store`, the only store of whoever enters is meant; who sees several, but not all, has to say which.
+    Sensitive details take `customers.view_sensitive` and the customer's consent to them, here or earlier.
 
-    Raises `EntryProblems`, `CustomerExists`, `TooManyQuestions`, `EntryRefused` and, with `link_to`, the errors of
-    `lock_customer`.
+    Raises `EntryProblems`, `CustomerExists`, `TooManyQuestions`, `EntryRefused`, `StoreNeeded` and, with `link_to`, the
+    errors of `lock_customer`.
     """
     where = Channel(channel)
     if store is not None:
         actor.require("customers.add_customers", store_id=store.pk)
     if link_to is not None and as_new:
         raise EntryRefused
+    if entry.sensitive and actor.kind in STAFF_KINDS:
+        actor.require("customers.view_sensitive", store_id=store.pk if store else None)
+    if store is None:
+        store = _only_store(actor)
     found = normalise(
         entry,
         today=local_day(now),
@@ -165,13 +199,14 @@ def enter_customer(
         specs=specs_for("customers.customer", store.trade if store else None),
         blocked_phones=own_phones(),
         is_strict=where in TYPED,
+        has_agreed=bool(entry.sensitive) and _has_agreed_before(link_to, source[:60], external_id[:120]),
     )
     said_new = as_new and where in ASKED
     origin = _Origin(
         where, store, source[:60], campaign[:60], external_id[:120], staff, owner, partner, said_new
     )
     lock_keys(found, source=origin.source, external_id=origin.external_id)
-    if origin.external_id and (known := _received_before(origin)):
+    if origin.external_id and (known := _received_before(origin.source, origin.external_id)):
         return _receive_again(known, found, origin, actor, now)
     if link_to is not None:
         return _link(
@@ -235,9 +270,9 @@ def fingerprint_of(found: Normalised) -> bytes:
     return blind_index(SourceRecord._meta.db_table, "payload", "fingerprint", found.fingerprint_text())
 
 
-def _received_before(origin: _Origin) -> SourceRecord | None:
+def _received_before(source: str, external_id: str) -> SourceRecord | None:
     """The newest record of this number in that system, unless its customer was taken out since."""
-    rows = SourceRecord.objects.filter(source=origin.source, external_id=origin.external_id)
+    rows = SourceRecord.objects.filter(source=source, external_id=external_id)
     known: SourceRecord | None = (
         rows.exclude(customer__state__in=[State.REMOVED, State.ERASED])
         .select_related("customer__key", "key")
@@ -245,6 +280,14 @@ def _received_before(origin: _Origin) -> SourceRecord | None:
         .first()
     )
     return known
+
+
+def _has_agreed_before(link_to: Customer | None, source: str, external_id: str) -> bool:
+    """Whether the customer the entry is said to be about agreed to sensitive details at an earlier time."""
+    known = link_to
+    if known is None and external_id and (earlier := _received_before(source, external_id)):
+        known = earlier.customer
+    return known is not None and has_agreed_to_sensitive(known.head_id)
 
 
 def _receive_again(
@@ -293,9 +336,12 @@ def _record(
 def _create(
     found: Normalised, holders: Sequence[Holder], origin: _Origin, actor: Actor, now: datetime
 ) -> Entered:
+    if origin.store is None and needs_store(actor):
+        raise StoreNeeded
     owner, partner = origin.owner, origin.partner
     if origin.channel in ASKED and actor.kind is ActorKind.USER:
-        partner = partner or partner_of(actor)
+        # An owner who is a partner too serves everybody; only who sees their own store keeps what they enter.
+        partner = partner or (partner_of(actor) if needs_store(actor) else None)
         if owner is None and actor.scope_for("customers.view_customers") is RowScope.OWN:
             owner = User.objects.filter(pk=actor.user_id or 0).first()
     waits = origin.channel in ASKED and is_looked_through(actor)

@@ -15,7 +15,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dianke.core.custom_fields import FieldSpec
-from dianke.core.encrypted_fields import index_many
 from dianke.core.errors import InvalidInput
 from dianke.core.names import fold
 from dianke.customers.models import Address, ContactPoint, Customer, ImportantDate, Tagging
@@ -23,6 +22,7 @@ from dianke.customers.operations.bulk import (
     Identities,
     NewCustomer,
     Origin,
+    exact_hashes,
     fingerprints,
     serials,
     write_new,
@@ -93,7 +93,7 @@ class Draft:
 def settings_now(*, now: datetime, specs: Sequence[FieldSpec], **more: object) -> Settings:
     """The settings of an import with what the merchant asks of entries at this moment."""
     return Settings(
-        specs=specs,
+        specs=[replace(spec, is_required=False) if spec.is_required else spec for spec in specs],
         rules=[rule for rule in entry_rules() if not rule.is_required],
         blocked_phones=own_phones(),
         today=local_day(now),
@@ -114,8 +114,7 @@ def read(rows: Sequence[tuple[int, Mapping[str, str]]], settings: Settings) -> l
     ]
     prints = fingerprints(texts)
     contacts = [(draft, contact) for draft in good for contact in (draft.found.keys if draft.found else ())]
-    exact = ContactPoint._meta.get_field("value_exact")
-    hashes = index_many(exact, [contact.value for _draft, contact in contacts])
+    hashes = exact_hashes([contact.value for _draft, contact in contacts])
     for (draft, contact), hashed in zip(contacts, hashes, strict=True):
         if hashed is not None:
             draft.keys.append((contact.kind, hashed))
@@ -399,8 +398,7 @@ class _Standing:
     def new_contacts(self, draft: Draft) -> list[Contact]:
         """The contact points the customer does not have, archived ones included: what was archived stays so."""
         assert draft.found is not None
-        exact = ContactPoint._meta.get_field("value_exact")
-        hashes = index_many(exact, [contact.value for contact in draft.found.contacts])
+        hashes = exact_hashes([contact.value for contact in draft.found.contacts])
         found = []
         for contact, hashed in zip(draft.found.contacts, hashes, strict=True):
             key = (draft.identity_id, contact.kind, hashed or b"")

@@ -24,6 +24,7 @@ from dianke.customers.models import (
     SourceRecord,
     State,
 )
+from dianke.customers.operations.merges import BY_HAND
 from dianke.customers.operations.writing import (
     add_record,
     keep_address,
@@ -33,10 +34,9 @@ from dianke.customers.operations.writing import (
     new_identity,
     refresh_profile,
 )
+from dianke.customers.queries.merges import MERGE
 from dianke.customers.rules.entry import AddressEntry, Contact, DateEntry, Normalised
 from dianke.events.operations import operation, record, step
-
-MERGE = "customers.merge_customers"
 
 
 class RecordNotFound(NotFound):
@@ -100,7 +100,7 @@ def part_record(*, entry: SourceRecord, actor: Actor, now: datetime) -> Customer
         right_id=right,
         probability=0,
         weight=0,
-        model_version="hand",
+        model_version=BY_HAND,
         state=PairState.DIFFERENT,
         found_at=now,
         decided_at=now,

@@ -33,6 +33,7 @@ from dianke.events.operations import operation, record, unchanged
 from dianke.stores.models import Partner, Store
 from dianke.stores.queries import local_date
 
+SETTINGS = "customers.settings:points"  # what the log calls all codes together
 CODE_LENGTH = 7  # symbols before the check symbol: 35 bits, short enough to type from a poster
 
 
@@ -258,7 +259,9 @@ def make_registration_point(
         campaign=campaign.strip(),
         created_at=now,
     )
-    record("customers.registration_point_made", point, actor=actor, now=now, store_id=store.pk)
+    record(
+        "customers.registration_point_made", point, also=[SETTINGS], actor=actor, now=now, store_id=store.pk
+    )
     return point
 
 
@@ -278,7 +281,14 @@ def change_registration_point(
     row = RegistrationPoint.objects.select_for_update().get(pk=point.pk)
     row.name, row.partner, row.staff, row.campaign = name.strip(), partner, staff, campaign.strip()
     row.save(update_fields=["name", "partner", "staff", "campaign"])
-    record("customers.registration_point_changed", row, actor=actor, now=now, store_id=row.store_id)
+    record(
+        "customers.registration_point_changed",
+        row,
+        also=[SETTINGS],
+        actor=actor,
+        now=now,
+        store_id=row.store_id,
+    )
     return row
 
 
@@ -304,5 +314,5 @@ def _set_closed(
         return row
     row.closed_at = closed_at
     row.save(update_fields=["closed_at"])
-    record(kind, row, actor=actor, now=now, store_id=row.store_id)
+    record(kind, row, also=[SETTINGS], actor=actor, now=now, store_id=row.store_id)
     return row

@@ -1,20 +1,26 @@
-"""Asking for a customer somebody else keeps. Whoever asks never learns who it is: the keeper gets a task and
-decides.
+"""Asking for a customer somebody else keeps, and a partner's word on which other partners serve a kept one.
+
+Whoever asks never learns who it is: the keeper gets a task and decides.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as text_of
+from django.utils.translation import gettext_lazy as _
 
 from dianke.access.models import User
 from dianke.core.actor import Actor
-from dianke.customers.models import Customer
+from dianke.core.errors import Conflict, InvalidInput, NotAllowed
+from dianke.customers.models import Collaborator, Customer
 from dianke.customers.operations.asking import note_question
+from dianke.customers.operations.writing import lock_customer
+from dianke.customers.queries.circle import SHARE, decides_on_sharing
 from dianke.customers.queries.duplicates import holders_of, keeper_of, keys_typed
 from dianke.events.operations import operation, record, step, subject_key, unchanged
-from dianke.stores.models import Store
+from dianke.stores.models import Partner, Store
 from dianke.work.operations import create_task
 
 TASK_KIND = "share_request"
@@ -61,7 +67,9 @@ def _task(head: Customer, actor: Actor, now: datetime) -> int:
     task = create_task(
         title=text_of("%(who)s asks to share customer %(number)s")
         % {"who": f"{place.short_name} {actor.name}" if place else actor.name, "number": head.member_number},
-        note=text_of("Share the customer with their store from the profile, or tell them why not."),
+        note=text_of(
+            "Share the customer from the profile, with their store or with them as a partner, or tell them why not."
+        ),
         kind=TASK_KIND,
         owner=owner,
         store=head.store,
@@ -87,3 +95,63 @@ def _only_store(actor: Actor) -> Store | None:
     if reached is None or len(reached) != 1:
         return None
     return Store.objects.filter(pk__in=reached).first()
+
+
+# --- between partners ---------------------------------------------------------------------------------------------
+class NotKept(Conflict):
+    code = "customer_not_kept"
+    message = _("No partner keeps this customer: every partner of the store sees them already.")
+
+
+class NotTheKeeper(NotAllowed):
+    code = "not_the_keeper"
+    message = _("Another partner keeps this customer. Ask that partner, or the owner, to share them.")
+
+
+class PartnerUnsuitable(InvalidInput):
+    code = "partner_unsuitable"
+    message = _("%(name)s has no account to sign in with, or is no partner any more. Choose another partner.")
+    default_field = "partners"
+
+
+@operation(SHARE)
+def share_with_partners(
+    *, customer: Customer, partners: Sequence[Partner], actor: Actor, now: datetime
+) -> Customer:
+    """Let exactly these other partners see and serve a customer a partner keeps; partners left out see them no more,
+    colleagues who help stay. The keeper decides about their own customers, and whoever sees those of all partners.
+
+    Raises `NotKept`, `NotTheKeeper`, `PartnerUnsuitable` and the errors of `lock_customer`.
+    """
+    head = lock_customer(customer, actor, SHARE)
+    keeper = head.partner
+    if keeper is None:
+        raise NotKept
+    if not decides_on_sharing(head, actor):
+        raise NotTheKeeper
+    wanted: set[int] = set()
+    for partner in partners:
+        user = partner.user
+        if user is None or not user.is_active or not partner.is_active:
+            raise PartnerUnsuitable(name=partner.name)
+        if partner.pk != keeper.pk:
+            wanted.add(user.pk)
+    helping = Collaborator.objects.filter(customer=head, user__partner__isnull=False)
+    standing = set(helping.exclude(user__partner=keeper).values_list("user_id", flat=True))
+    added, removed = sorted(wanted - standing), sorted(standing - wanted)
+    if not added and not removed:
+        unchanged()
+        return head
+    helping.filter(user__in=removed).delete()
+    Collaborator.objects.bulk_create(
+        [Collaborator(customer=head, user_id=pk, since=now) for pk in added], ignore_conflicts=True
+    )
+    record(
+        "customers.shared_with_partners",
+        head,
+        actor=actor,
+        now=now,
+        store_id=head.store_id,
+        data={"added": added, "removed": removed},
+    )
+    return head

@@ -36,6 +36,12 @@ class TagTaken(Conflict):
     default_field = "name"
 
 
+class TagStandsFor(Conflict):
+    code = "tag_stands_for"
+    message = _("“%(name)s” is part of the tag “%(into)s” now. Use that one, or undo the merge.")
+    default_field = "name"
+
+
 class TagArchived(Conflict):
     code = "tag_archived"
     message = _("The tag “%(name)s” is archived. Bring it back first, or choose another one.")
@@ -68,7 +74,9 @@ def _clean(name: str, colour: str) -> str:
 def make_tag(*, name: str, colour: str = "gray", actor: Actor, now: datetime) -> Tag:
     """A new word to sort customers by; an archived one of that name comes back. Raises the errors above."""
     plain = _clean(name, colour)
-    standing = Tag.objects.select_for_update().filter(name=plain).first()
+    standing = Tag.objects.select_for_update(of=("self",)).filter(name=plain).first()
+    if standing is not None and standing.merged_into is not None:
+        raise TagStandsFor(name=plain, into=standing.merged_into.name)
     if standing is not None and standing.archived_at is None:
         raise TagTaken(name=plain)
     if standing is None:

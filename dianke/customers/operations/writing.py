@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dianke.access.models import User
 from dianke.core.actor import Actor
+from dianke.core.copying import update_from
 from dianke.core.data_keys import issue_data_key
 from dianke.core.errors import Conflict, NotAllowed, NotFound
 from dianke.core.ids import uuid7
-from dianke.core.search_words import words_of
+from dianke.core.search_words import SearchWordsField, vector_text, words_of
 from dianke.customers.models import (
     KEY_KIND,
     Address,
@@ -28,11 +28,11 @@ from dianke.customers.models import (
     Review,
     SourceRecord,
     State,
-    Tag,
     Tagging,
 )
 from dianke.customers.queries.entry import local_day
 from dianke.customers.queries.records import records_of_many
+from dianke.customers.queries.tags import tags_by_name
 from dianke.customers.rules.entry import AddressEntry, Contact, DateEntry, Normalised
 from dianke.customers.rules.numbers import member_number_of, search_words
 from dianke.customers.rules.survivorship import SHOWN, RecordFields, survivors
@@ -331,9 +331,9 @@ def tag(customer: Customer, names: tuple[str, ...], *, now: datetime) -> None:
     """Put the tags on that stand in the merchant's list; unknown words are left in the record."""
     if not names:
         return
-    tags = Tag.objects.filter(name__in=names, archived_at=None)
+    tags = sorted(set(tags_by_name(names).values()))
     Tagging.objects.bulk_create(
-        [Tagging(customer=customer, tag=found, since=now) for found in tags], ignore_conflicts=True
+        [Tagging(customer=customer, tag_id=pk, since=now) for pk in tags], ignore_conflicts=True
     )
 
 
@@ -350,20 +350,30 @@ def refresh_profiles(heads: Sequence[Customer], *, now: datetime) -> list[dict[s
     """`refresh_profile` for many profiles in as many queries."""
     ids = [head.pk for head in heads]
     members: dict[int, list[tuple[str, str, datetime]]] = {pk: [] for pk in ids}
-    rows = Customer.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids)).order_by("pk")
+    everybody: list[int] = []
+    rows = Customer.objects.clusters(ids).order_by("pk")
     for pk, merged_into_id, *told in rows.values_list(
         "pk", "merged_into_id", "member_number", "state", "last_seen_at"
     ):
         members[merged_into_id or pk].append(tuple(told))
-    records = records_of_many(ids)
+        everybody.append(pk)
+    records = records_of_many(ids, everybody)
     changes = [_work_out(head, members[head.pk], records[head.pk]) for head in heads]
     fields = [*SHOWN, "note", "custom", "sensitive", "survivors", "search_words", "last_seen_at"]
     fields = list(dict.fromkeys(fields))
     if len(heads) == 1:
         heads[0].save(update_fields=fields)
     else:
-        Customer.objects.bulk_update(heads, fields, batch_size=200)
+        columns: list[Any] = [Customer._meta.get_field(name) for name in fields]
+        changed = {column.column: [_stored(head, column) for head in heads] for column in columns}
+        update_from(Customer._meta.db_table, len(heads), {"id": ids, **changed})
     return changes
+
+
+def _stored(customer: Customer, column: Any) -> Any:
+    """The value as COPY takes it."""
+    value = column.pre_save(customer, False)
+    return vector_text(value) if isinstance(column, SearchWordsField) else value
 
 
 def _work_out(

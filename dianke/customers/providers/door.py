@@ -54,12 +54,15 @@ EVENT_KINDS = {
     "tag_made": gettext_lazy("Tag “%(name)s” made"),
     "tag_changed": gettext_lazy("Tag “%(name)s” changed"),
     "tag_archived": gettext_lazy("Tag “%(name)s” archived"),
+    "tags_merged": gettext_lazy("Tag “%(name)s” merged into “%(into)s”"),
+    "tag_merge_undone": gettext_lazy("Tag “%(name)s” separated from “%(into)s” again"),
     "customers_tagged": gettext_lazy("Tagged"),
     "customers_untagged": gettext_lazy("Tag taken off"),
     "customers_assigned": gettext_lazy("Given to somebody"),
     "collaborator_added": gettext_lazy("Colleague added who helps"),
     "collaborator_removed": gettext_lazy("Colleague who helped taken off"),
     "customers_shared": gettext_lazy("Shared with another store"),
+    "shared_with_partners": gettext_lazy("Other partners who may serve the customer changed"),
     "customers_unshared": gettext_lazy("No longer shared with a store"),
     "customers_moved": gettext_lazy("Moved to another store"),
     "customers_kept_for_partner": gettext_lazy("Kept by a partner, or opened to all"),
@@ -136,7 +139,8 @@ def _matching(keys: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
 
 
 def _settings(keys: Collection[str], actor: Actor) -> Mapping[str, SubjectName]:
-    return {key: SubjectName(_("Entry of customers"), "") for key in keys}
+    names = {"entry": _("Entry of customers"), "points": _("Registration codes")}
+    return {key: SubjectName(names.get(key, _("Entry of customers")), "") for key in keys}
 
 
 def register() -> None:

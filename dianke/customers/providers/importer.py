@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.core.actor import Actor
 from dianke.core.custom_fields import FieldType, specs_for
+from dianke.core.errors import InvalidInput
 from dianke.customers.models import Channel, Tag
 from dianke.customers.operations.bulk import Origin
+from dianke.customers.operations.entry import needs_store
 from dianke.customers.operations.import_undo import undo_rows
 from dianke.customers.operations.importing import Draft, Fate, Settings, decide, read, settings_now, take_in
 from dianke.customers.queries.importing import staff_by_word, stores_by_word
@@ -45,6 +47,15 @@ _FATES = {
 }
 
 
+class StoreMissing(InvalidInput):
+    code = "import_store_missing"
+    message = _(
+        "The row names no store you look after, and without one you would not see the customer. Choose the home store "
+        "for the whole file (“Home store”), or fill in the column."
+    )
+    default_field = "store"
+
+
 class CustomerImporter(Importer):
     """Rows become source records; who is here already gets a further record, everybody else is a new customer."""
 
@@ -53,7 +64,7 @@ class CustomerImporter(Importer):
     permission = "customers.import_customers"
     hint = _("Members, contacts and customers of another system or from a spreadsheet.")
     icon = "users"
-    batch_size = 10_000
+    batch_size = 5_000
     profiles: ClassVar = PROFILES
     match_rules: ClassVar = (
         MatchRule(
@@ -85,6 +96,7 @@ class CustomerImporter(Importer):
                 (str(store.pk), store.short_name)
                 for store in Store.objects.visible_to(actor, "customers.import_customers").still_open()
             ],
+            default=lambda actor: _only_store(actor),
         ),
         Option(
             "source",
@@ -122,7 +134,7 @@ class CustomerImporter(Importer):
     def check(self, rows: Sequence[Row], context: Context) -> Sequence[RowCheck]:
         """What `apply` would make of each row."""
         settings = _settings(context)
-        drafts = read([(row.number, row) for row in rows], settings)
+        drafts = _read(rows, settings, context.actor)
         for draft in decide(drafts, settings, _source(context)):
             draft.fate = (
                 Fate.LINK
@@ -132,7 +144,7 @@ class CustomerImporter(Importer):
     def apply(self, rows: Sequence[Row], context: Context) -> Sequence[Outcome]:
         """Write one batch."""
         settings = _settings(context)
-        drafts = read([(row.number, row) for row in rows], settings)
+        drafts = _read(rows, settings, context.actor)
         origin = Origin(
             channel=Channel.IMPORT,
             source=_source(context),
@@ -156,6 +168,24 @@ class CustomerImporter(Importer):
     def result_url(self, run: ImportRun) -> str:
         """The list of customers."""
         return reverse("customers:customers")
+
+
+def _only_store(actor: Actor) -> str:
+    """The store of somebody who works in one, as the option has it; "" when there is a choice."""
+    stores = Store.objects.visible_to(actor, "customers.import_customers").still_open()[:2]
+    return str(stores[0].pk) if len(stores) == 1 else ""
+
+
+def _read(rows: Sequence[Row], settings: Settings, actor: Actor) -> list[Draft]:
+    """The rows as drafts. Of somebody who does not see the whole merchant a row without a store is refused: nobody
+    brings in customers who are out of their own sight."""
+    drafts = read([(row.number, row) for row in rows], settings)
+    if settings.store_id is None and needs_store(actor):
+        for draft in drafts:
+            if draft.new is not None and draft.new.store_id is None:
+                draft.new = None
+                draft.problems.append(("store", StoreMissing(), False))
+    return drafts
 
 
 def _source(context: Context) -> str:

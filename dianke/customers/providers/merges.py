@@ -29,7 +29,7 @@ def _merged(profile: Profile) -> Mapping[str, Any] | None:
         return None
     members = sorted(profile.members, key=lambda member: (member.pk != profile.head.pk, member.pk))
     return {
-        "merges": merges_of(profile.head, profile.actor),
+        "merges": merges_of(profile.head, profile.actor, profile.merges),
         "accounts": accounts_of(members, []),
         "customer": profile.head,
     }

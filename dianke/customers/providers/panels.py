@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from dianke.customers.models import ConsentChannel, DateKind, Purpose, State
 from dianke.customers.queries.panels import Step, Value, register_next_step, register_value
 from dianke.customers.queries.profile import Profile
+from dianke.customers.queries.rights import open_erasure
 from dianke.web import formats
 from dianke.web.components import Stat
 
@@ -87,9 +88,7 @@ def _look_through(profile: Profile) -> Step | None:
 
 
 def _decide_duplicate(profile: Profile) -> Step | None:
-    if not profile.duplicates:
-        return None
-    url = address("customers:duplicate", profile.duplicates[0].pk) or address("customers:duplicates")
+    url = address("customers:duplicate", profile.duplicate_id) if profile.duplicate_id else ""
     if not url:
         return None
     return Step(
@@ -102,14 +101,8 @@ def _decide_duplicate(profile: Profile) -> Step | None:
 
 
 def _guardian(profile: Profile) -> Step | None:
-    from dianke.customers.models import RelationKind
-
-    has_guardian = any(
-        related.relation.kind == RelationKind.GUARDIAN and not related.is_mirror
-        for related in profile.relations
-    )
     url = address("customers:relation-new", profile.head.pk)
-    if not profile.is_guarded or has_guardian or not url or not profile.can_change:
+    if not profile.minority.is_flagged or not url or not profile.can_change:
         return None
     return Step(
         _("Note the guardian"),
@@ -173,7 +166,8 @@ def _ask_consent(profile: Profile) -> Step | None:
 
 
 def _find_owner(profile: Profile) -> Step | None:
-    if profile.head.owner_id is not None or not profile.actor.can("customers.assign_customers"):
+    may = profile.can_change and profile.actor.can("customers.assign_customers")
+    if profile.head.owner_id is not None or not may:
         return None
     return Step(
         _("Choose who looks after the customer"),
@@ -182,6 +176,20 @@ def _find_owner(profile: Profile) -> Step | None:
         "user-plus",
         "dialog",
         weight=30,
+    )
+
+
+def _answer_erasure(profile: Profile) -> Step | None:
+    request = open_erasure(profile.head, profile.actor) if profile.head.state == State.ERASING else None
+    if request is None:
+        return None
+    return Step(
+        _("Answer the request for erasure"),
+        _("Due %(when)s. Nothing else can be done with this customer before.")
+        % {"when": formats.calendar_day(timezone.localtime(request.due_at).date(), profile.today)},
+        reverse("customers:request", args=[request.pk]),
+        "shield",
+        weight=100,
     )
 
 
@@ -201,3 +209,6 @@ def register() -> None:
         _find_owner,
     ):
         register_next_step(f"customers.{suggest.__name__.strip('_')}", VIEW, suggest)
+    register_next_step(
+        "customers.answer_erasure", "customers.handle_requests", _answer_erasure, is_for_frozen=True
+    )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from dianke.customers.models import RegistrationPoint
 from dianke.events.registry import register_kind, register_rows
 from dianke.web import navigation
+from dianke.web.error_pages import Home, register_home
 from dianke.web.navigation import Page, Place
 
 _EVENTS = {
@@ -31,6 +32,7 @@ def register() -> None:
     """Called once, when the app is ready."""
     for code, label in _EVENTS.items():
         register_kind(f"customers.{code}", label)
+    register_home("/m/", Home("/m/", _("To my member card"), "qrcode"))
     register_rows(
         "customers.registrationpoint",
         lambda actor: RegistrationPoint.objects.visible_to(actor),

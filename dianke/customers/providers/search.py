@@ -58,6 +58,7 @@ def quick_create(actor: Actor, query: str) -> search.Hit | None:
         f"{url}?{urlencode(values)}",
         "user-plus",
         kind=_("Command"),
+        makes=True,
     )
 
 

@@ -1,22 +1,25 @@
 """Whose birthday or anniversary comes: the coming days translated into stored dates (`rules/care.py`) and looked up.
 
-A list never counts further than it shows: each day is read up to a limit by the index over (calendar, month, day), all
-days in one query, so that a month of a million customers costs what a week of a shop does.
+Dates are found by one number for their day (`models.life.day_key`). A list never reads further than it shows: where an
+actor reaches much of the merchant, each day is read up to a limit, and where they reach little, the days of the window
+are joined with their customers at once. Either way it is one query, and a month of a million customers costs what a
+week of a shop does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from dianke.core.actor import SYSTEM, Actor
+from dianke.core.actor import SYSTEM, Actor, RowScope
 from dianke.core.errors import NotFound
 from dianke.core.lunar import LunarDate
 from dianke.core.period import Period
@@ -35,17 +38,25 @@ from dianke.customers.models import (
     State,
     Tagging,
 )
+from dianke.customers.models.life import day_key, day_key_of
 from dianke.customers.queries.rights import Minority, members_of, minority_of_many
 from dianke.customers.rules.care import LEAST_DAYS_BETWEEN, Celebration, in_period
+from dianke.stores.models import Store
 from dianke.stores.queries import local_date
 from dianke.work.models import Task
 
+VIEW = "customers.view_customers"
+#: Whoever reaches this part of the stores (one in `MUCH`) or more finds enough among the first dates of a day.
+MUCH = 8
 #: Rows read of one day; a day with more says so and has a page of its own.
 MOST_PER_DAY = 200
 TODAY_SHOWN = 8
 IN_USE = (State.ACTIVE, State.REVIEW)
 #: One of a kind for a person: a second row of these is the same occasion under a corrected date.
 SINGLE_KINDS = (DateKind.BIRTHDAY, DateKind.WEDDING, DateKind.SPOUSE)
+
+Pair = tuple[int, int]  # a date and the profile it shows up in
+ByDay = Mapping[date, Sequence[Celebration]]
 
 
 class DateNotFound(NotFound):
@@ -109,40 +120,20 @@ ALL = Wanted()
 def upcoming(
     actor: Actor, period: Period[date], wanted: Wanted = ALL, *, limit: int = MOST_PER_DAY, offset: int = 0
 ) -> list[Day]:
-    """The occasions of each day of a bounded period that has any, of customers the actor may see. At most 10 queries.
+    """The occasions of each day of a bounded period that has any, of customers the actor may see. At most ten queries.
 
     `limit` is per day; `offset` skips rows of each day, which is meant for a period of one day.
     """
-    by_day = {on: list(group) for on, group in groupby(in_period(period), key=lambda each: each.on)}
-    if not by_day:
-        return []
-    days = list(by_day)
-    heads = _heads(actor, wanted)
-    parts = [
-        _dates_of(by_day[day], heads, wanted)
-        .annotate(place=Value(index, IntegerField()))
-        .values_list("place", "pk", "head")
-        # One day is read page by page, in order; of several only the first are shown, and any will do: sorting would
-        # make the database read all of them.
-        .order_by(*(["pk"] if len(days) == 1 else []))[offset : offset + limit + 1]
-        for index, day in enumerate(days)
-    ]
-    found: dict[int, list[tuple[int, int]]] = {}
-    rows = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True)
-    for place, pk, head in rows:
-        found.setdefault(place, []).append((pk, head))
-    shown = [pair for pairs in found.values() for pair in pairs[:limit]]
-    known = _occasions(shown, by_day, period.from_)
-    return [
-        Day(
-            days[place],
-            _once_each(
-                [known[pk, days[place]] for pk, _head in found[place][:limit] if (pk, days[place]) in known]
-            ),
-            is_more=len(found[place]) > limit,
-        )
-        for place in sorted(found)
-    ]
+    by_day = _by_day(period)
+    found = _found(actor, by_day, wanted, limit + 1, offset)
+    shown = {day: found[day][:limit] for day in by_day if day in found}
+    known = _with_care(_occasions(shown, by_day), period.from_)
+    return [Day(day, _once_each(known[day]), is_more=len(found[day]) > limit) for day in shown]
+
+
+def _by_day(period: Period[date]) -> dict[date, list[Celebration]]:
+    """What is celebrated on each day of the period, in order."""
+    return {on: list(group) for on, group in groupby(in_period(period), key=lambda each: each.on)}
 
 
 def _heads(actor: Actor, wanted: Wanted) -> QuerySet[Customer]:
@@ -154,80 +145,136 @@ def _heads(actor: Actor, wanted: Wanted) -> QuerySet[Customer]:
     return heads
 
 
-def _dates_of(
-    celebrations: Iterable[Celebration], heads: QuerySet[Customer], wanted: Wanted
-) -> QuerySet[ImportantDate]:
-    """Dates in use that are celebrated then, with `head`, of these profiles and what was merged into them."""
-    rows = ImportantDate.objects.filter(stored_as(celebrations), archived_at=None)
-    if wanted.kinds:
-        rows = rows.filter(kind__in=wanted.kinds)
-    return rows.annotate(head=Coalesce(F("customer__merged_into"), F("customer"))).filter(
-        head__in=heads.values("pk")
-    )
+def _found(actor: Actor, by_day: ByDay, wanted: Wanted, most: int, offset: int = 0) -> dict[date, list[Pair]]:
+    """(date, profile) of at most `most` rows of each day that has any. Two queries at most."""
+    if not by_day:
+        return {}
+    heads = _heads(actor, wanted)
+    if _begins_with_days(actor, wanted, len(by_day)):
+        return _read_each_day(by_day, heads, wanted, most, offset)
+    return _read_at_once(by_day, heads, wanted, most, offset)
 
 
-def stored_as(celebrations: Iterable[Celebration]) -> Q:
-    """The condition on dates: grouped so that the index over calendar, month and day answers it."""
-    condition = Q(pk__in=[])
-    for each in celebrations:
-        stored = each.stored
-        one = Q(calendar=stored.calendar, month=stored.month, day=stored.day)
-        if stored.calendar == Calendar.LUNAR:
-            one &= Q(is_leap=stored.is_leap)
-        condition |= one
-    return condition
+def _begins_with_days(actor: Actor, wanted: Wanted, days: int) -> bool:
+    """Whether the days are read and their profiles looked up, instead of the other way round: for one day, which has
+    few dates, and where so many are within reach that of any day the first are enough."""
+    if wanted.owner_id is not None or days == 1:
+        return wanted.owner_id is None
+    reached = actor.stores_for(VIEW) if wanted.store_id is None else {wanted.store_id}
+    is_wide = actor.scope_for(VIEW) is not RowScope.OWN
+    return is_wide and (reached is None or len(reached) * MUCH >= Store.objects.count())
 
 
-def _occasions(
-    pairs: Collection[tuple[int, int]], by_day: dict[date, list[Celebration]], today: date
-) -> dict[tuple[int, date], Occasion]:
-    """By date row and day. Five queries."""
-    head_ids = {head for _pk, head in pairs}
-    rows = ImportantDate.objects.select_related("customer").in_bulk({pk for pk, _head in pairs})
-    heads = Customer.objects.select_related("store", "owner").in_bulk(head_ids)
-    members = members_of(head_ids)
-    minors = minority_of_many(members, today)
-    refused = heads_refusing_care(members)
-    reachable = heads_with_phone(members)
-    made = {
-        (row.date_id, row.year): row.task_id
-        for row in CareOccasion.objects.filter(date__in=rows).exclude(task_id=None).order_by("pk")
-    }
-    by_hand = {
-        f"care:date:{pk}:{year}": (pk, year)
-        for pk, row in rows.items()
-        for _day, year in _days_of(row, by_day)
-    }
-    for reference, task_id in Task.objects.filter(reference__in=by_hand).values_list("reference", "pk"):
-        made.setdefault(by_hand[reference or ""], task_id)
-    found: dict[tuple[int, date], Occasion] = {}
-    for pk, head_id in pairs:
-        row, head = rows[pk], heads[head_id]
-        for day, year in _days_of(row, by_day):
-            found[pk, day] = Occasion(
-                row,
-                head,
-                day,
-                year,
-                years=year - row.year if row.year else None,
-                minority=minors.get(head_id),
-                is_refused=head_id in refused,
-                task_id=made.get((pk, year)),
-                has_phone=head_id in reachable,
-            )
+def _read_each_day(
+    by_day: ByDay, heads: QuerySet[Customer], wanted: Wanted, most: int, offset: int
+) -> dict[date, list[Pair]]:
+    """Each day up to the limit, by the index of days."""
+    days, rows = list(by_day), _dates_of(heads, wanted)
+    parts = [
+        rows.filter(key__in=keys_of(by_day[day]))
+        .annotate(place=Value(index, IntegerField()))
+        .values_list("place", "pk", "head")
+        # One day is read page by page, in order; of several only the first are shown, and any will do: sorting would
+        # make the database read all of them.
+        .order_by(*(["pk"] if len(days) == 1 else []))[offset : offset + most]
+        for index, day in enumerate(days)
+    ]
+    found: dict[date, list[Pair]] = {}
+    for place, pk, head in parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]:
+        found.setdefault(days[place], []).append((pk, head))
     return found
 
 
-def _days_of(row: ImportantDate, by_day: dict[date, list[Celebration]]) -> list[tuple[date, int]]:
-    """The days on which a stored date falls: mostly one, two when the period spans a year."""
-    return [(each.on, each.year) for several in by_day.values() for each in several if _matches(each, row)]
+def _read_at_once(
+    by_day: ByDay, heads: QuerySet[Customer], wanted: Wanted, most: int, offset: int
+) -> dict[date, list[Pair]]:
+    """All dates of the window that belong to the profiles: their own, and those of what was merged into them."""
+    days_of: dict[int, list[date]] = {}
+    for day, several in by_day.items():
+        for key in keys_of(several):
+            days_of.setdefault(key, []).append(day)
+    dates = _in_use(wanted).filter(key__in=days_of).annotate(day_key=F("key"))
+    own = dates.filter(customer__in=heads.values("pk")).values_list("day_key", "pk", "customer_id")
+    joined = dates.filter(customer__merged_into__in=heads.values("pk")).values_list(
+        "day_key", "pk", "customer__merged_into"
+    )
+    found: dict[date, list[Pair]] = {}
+    for key, pk, head in own.union(joined, all=True):
+        for day in days_of[key]:
+            found.setdefault(day, []).append((pk, head))
+    pages = {day: sorted(pairs)[offset : offset + most] for day, pairs in found.items()}
+    return {day: pairs for day, pairs in pages.items() if pairs}
+
+
+def _in_use(wanted: Wanted) -> QuerySet[Any]:
+    """Dates in use, with the `key` by which the index finds them."""
+    rows = ImportantDate.objects.alias(key=day_key()).filter(archived_at=None)
+    return rows.filter(kind__in=wanted.kinds) if wanted.kinds else rows
+
+
+def _dates_of(heads: QuerySet[Customer], wanted: Wanted) -> QuerySet[Any]:
+    """Dates in use, with `key` and `head`, of these profiles and what was merged into them."""
+    rows = _in_use(wanted).annotate(head=Coalesce(F("customer__merged_into"), F("customer")))
+    return rows.filter(head__in=heads.values("pk"))
+
+
+def keys_of(celebrations: Iterable[Celebration]) -> list[int]:
+    """The keys under which what is celebrated is stored, each once."""
+    return list(dict.fromkeys(day_key_of(*each.stored) for each in celebrations))
+
+
+def _occasions(pairs: Mapping[date, Sequence[Pair]], by_day: ByDay) -> dict[date, list[Occasion]]:
+    """What was found, with its date and profile. One query."""
+    rows = ImportantDate.objects.select_related(
+        "customer__store", "customer__owner", "customer__merged_into__store", "customer__merged_into__owner"
+    ).in_bulk({pk for several in pairs.values() for pk, _head in several})
+    found: dict[date, list[Occasion]] = {}
+    for day, several in pairs.items():
+        here = found.setdefault(day, [])
+        for row in (rows[pk] for pk, _head in several if pk in rows):
+            year = next(each.year for each in by_day[day] if _matches(each, row))
+            years = year - row.year if row.year else None
+            here.append(Occasion(row, row.customer.merged_into or row.customer, day, year, years))
+    return found
+
+
+def _with_care(found: Mapping[date, Sequence[Occasion]], today: date) -> dict[date, list[Occasion]]:
+    """The same, with who is a child, who wants no greetings, who can be called, and which tasks were made. At most
+    seven queries."""
+    members = members_of({each.head.pk for several in found.values() for each in several})
+    minors = minority_of_many(members, today)
+    refused = heads_refusing_care(members)
+    reachable = heads_with_phone(members)
+    made = _tasks_made((each.row.pk, each.year) for several in found.values() for each in several)
+    return {
+        day: [
+            replace(
+                each,
+                minority=minors.get(each.head.pk),
+                is_refused=each.head.pk in refused,
+                task_id=made.get((each.row.pk, each.year)),
+                has_phone=each.head.pk in reachable,
+            )
+            for each in several
+        ]
+        for day, several in found.items()
+    }
+
+
+def _tasks_made(occasions: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int | None]:
+    """Tasks by date and year, made by a rule or by hand. Two queries."""
+    by_hand = {f"care:date:{pk}:{year}": (pk, year) for pk, year in occasions}
+    by_rule = CareOccasion.objects.filter(
+        date__in={pk for pk, _year in by_hand.values()}, task_id__isnull=False
+    )
+    made = {(row.date_id, row.year): row.task_id for row in by_rule.order_by("pk")}
+    for reference, task_id in Task.objects.filter(reference__in=by_hand).values_list("reference", "pk"):
+        made.setdefault(by_hand[reference or ""], task_id)
+    return made
 
 
 def _matches(each: Celebration, row: ImportantDate) -> bool:
-    stored = each.stored
-    return (stored.calendar, stored.month, stored.day) == (row.calendar, row.month, row.day) and (
-        row.calendar == Calendar.SOLAR or stored.is_leap == row.is_leap
-    )
+    return each.stored == (row.calendar, row.month, row.day, row.is_leap)
 
 
 def _once_each(occasions: Iterable[Occasion]) -> list[Occasion]:
@@ -270,14 +317,16 @@ def date_for(pk: int, actor: Actor) -> ImportantDate:
 
 
 def today_of_actor(actor: Actor, now: datetime) -> tuple[list[Occasion], int]:
-    """For the page Today: the first occasions of the day, one's own customers before others, and how many more."""
+    """For the page Today: the first occasions of the day, one's own customers before others, and how many more. At
+    most four queries: the page says whose day it is, and what stands in the way of a greeting stands in the list."""
     today = local_date(now)
-    own = upcoming(
-        actor, Period(today, today + timedelta(days=1)), Wanted(owner_id=actor.user_id), limit=TODAY_SHOWN
-    )
-    days = own or upcoming(actor, Period(today, today + timedelta(days=1)), limit=MOST_PER_DAY)
-    occasions = list(days[0].occasions) if days else []
-    return occasions[:TODAY_SHOWN], max(0, len(occasions) - TODAY_SHOWN)
+    by_day = _by_day(Period(today, today + timedelta(days=1)))
+    mine = _found(actor, by_day, Wanted(owner_id=actor.user_id), MOST_PER_DAY)
+    pairs = (mine or _found(actor, by_day, ALL, MOST_PER_DAY)).get(today, [])
+    # Of merged identities each may have brought the date, so more are read than shown, and people are counted.
+    shown = _once_each(_occasions({today: pairs[: 3 * TODAY_SHOWN]}, by_day)[today])[:TODAY_SHOWN]
+    left = {head for _pk, head in pairs} - {each.head.pk for each in shown}
+    return shown, len(left)
 
 
 # --- for the nightly job -------------------------------------------------------------------------------------
@@ -302,7 +351,7 @@ def due_for(rule: CareRule, today: date, *, after: int = 0, limit: int = 200) ->
     celebrations = in_period(period)
     wanted = Wanted(kinds=(rule.kind,), store_id=rule.store_id)
     heads = _heads(SYSTEM, wanted).filter(state=State.ACTIVE)
-    rows = _dates_of(celebrations, heads, wanted).filter(pk__gt=after)
+    rows = _dates_of(heads, wanted).filter(key__in=keys_of(celebrations), pk__gt=after)
     if rule.tag_id is not None:
         tagged = Tagging.objects.filter(tag=rule.tag_id).filter(
             Q(customer=OuterRef("head")) | Q(customer__merged_into=OuterRef("head"))

@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from dianke.access.fields import HIDDEN
 from dianke.access.models import User
 from dianke.core.actor import Actor
+from dianke.core.custom_fields import FieldSpec, specs_for
 from dianke.core.custom_fields import shown as custom_shown
-from dianke.core.custom_fields import specs_for
 from dianke.core.data_keys import DataKeyDestroyed
 from dianke.core.errors import Text
 from dianke.core.lunar import LunarDate
@@ -37,9 +37,9 @@ from dianke.customers.models import (
     Purpose,
     Tagging,
 )
-from dianke.customers.queries.records import records_of
+from dianke.customers.queries.records import records_of_many
 from dianke.customers.queries.search import masked_value
-from dianke.customers.queries.sides import reach_of, sides_of
+from dianke.customers.queries.sides import reach_from, sides_from
 from dianke.customers.rules.comparing import (
     AccountLine,
     ConsentLine,
@@ -51,7 +51,7 @@ from dianke.customers.rules.comparing import (
     preview,
 )
 from dianke.customers.rules.consent import ConsentFact, effective
-from dianke.customers.rules.merging import Reach, account_views
+from dianke.customers.rules.merging import Reach, Side, account_views
 from dianke.customers.rules.survivorship import RecordFields, explain, survivors
 from dianke.stores.models import Store
 
@@ -95,6 +95,7 @@ class Profile:
 
     customer: Customer
     members: list[Customer] = field(default_factory=list)
+    points: list[ContactPoint] = field(default_factory=list)
     values: dict[str, list[Value]] = field(default_factory=lambda: defaultdict(list))
     records: list[RecordFields] = field(default_factory=list)
     consents: list[ConsentFact] = field(default_factory=list)
@@ -108,7 +109,7 @@ class Profile:
 
 
 def profiles_of(heads: Iterable[int], *, actor: Actor) -> dict[int, Profile]:
-    """Everything to compare these profiles by; one query for each and seven for all. The actor may see them."""
+    """Everything to compare these profiles by; nine queries, however many there are. The actor may see them."""
     wanted = set(heads)
     rows = Customer.objects.filter(Q(pk__in=wanted) | Q(merged_into__in=wanted))
     rows = rows.select_related("key", "store", "owner", "partner").order_by("pk")
@@ -122,8 +123,9 @@ def profiles_of(heads: Iterable[int], *, actor: Actor) -> dict[int, Profile]:
         # The head first: its values stand on top.
         head = profile.customer
         profile.members = [head, *(row for row in profile.members if row.pk != head.pk)]
+    records = records_of_many(list(found))
     for pk, profile in found.items():
-        profile.records = records_of(pk)
+        profile.records = records[pk]
         for record in profile.records:
             profile.add("channel", record.label, record.channel)
     _read_contacts(of, actor)
@@ -133,12 +135,19 @@ def profiles_of(heads: Iterable[int], *, actor: Actor) -> dict[int, Profile]:
     for customer, name in tags.values_list("customer_id", "tag__name"):
         of[customer].add("tags", name)
     _read_consents(of)
+    specs = specs_for("customers.customer")
     for profile in found.values():
-        _read_heads(profile)
+        _read_head(profile, specs)
     return found
 
 
-def _read_heads(profile: Profile) -> None:
+def sides_among(profiles: Mapping[int, Profile]) -> dict[int, Side]:
+    """What decides about merging these profiles; three queries."""
+    points = [point for profile in profiles.values() for point in profile.points]
+    return sides_from([row for profile in profiles.values() for row in profile.members], points)
+
+
+def _read_head(profile: Profile, specs: Sequence[FieldSpec]) -> None:
     head = profile.customer
     profile.add("name", head.name)
     for alias in head.aliases.replace("、", ",").replace("，", ",").split(","):
@@ -149,7 +158,8 @@ def _read_heads(profile: Profile) -> None:
     profile.add("credit_code", head.credit_code)
     profile.add("note", _opened(lambda: head.note or ""))
     profile.add("company", head.company)
-    for spec in specs_for("customers.customer", head.store.trade if head.store else None):
+    trade = head.store.trade if head.store else None
+    for spec in (spec for spec in specs if trade is None or spec.trade in ("", trade)):
         value = custom_shown(spec, head.custom.get(spec.key))
         if value is not None:
             profile.add("custom", f"{spec.label}: {value}")
@@ -163,6 +173,7 @@ def _read_heads(profile: Profile) -> None:
 def _read_contacts(of: Mapping[int, Profile], actor: Actor) -> None:
     points = ContactPoint.objects.current().filter(customer__in=of).select_related("key")
     for point in points.order_by("-is_preferred", "pk"):
+        of[point.customer_id].points.append(point)
         text = masked_value(actor, point)
         marks = [text]
         if point.verified_at:
@@ -247,7 +258,7 @@ def preview_of(kept: int, joined: int, *, actor: Actor) -> tuple[MergePreview, P
     """What merging the profile `joined` into the profile `kept` would make, and both. The actor may see them."""
     profiles = profiles_of([kept, joined], actor=actor)
     keeping, joining = profiles[kept], profiles[joined]
-    sides = sides_of([kept, joined])
+    sides = sides_among(profiles)
     made = preview(
         kept=sides[kept],
         joined=sides[joined],
@@ -299,7 +310,7 @@ def accounts_of(kept: Sequence[Customer], joined: Sequence[Customer]) -> list[Ac
 
 
 def _seers(kept: Profile, joined: Profile) -> list[Seer]:
-    reach = reach_of([row.pk for row in (*kept.members, *joined.members)])
+    reach = reach_from([*kept.members, *joined.members])
     mine = reach[kept.customer.pk]
     theirs = Reach()
     for row in joined.members:

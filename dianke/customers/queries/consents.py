@@ -9,8 +9,8 @@ from datetime import datetime
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from dianke.customers.models import Consent, Customer, Merge
-from dianke.customers.rules.consent import ConsentFact, effective
+from dianke.customers.models import Consent, Customer, Merge, Purpose
+from dianke.customers.rules.consent import ConsentFact, effective, may
 
 
 def consents_of(head_ids: Collection[int]) -> dict[int, dict[tuple[str, str], bool]]:
@@ -30,3 +30,9 @@ def consents_of(head_ids: Collection[int]) -> dict[int, dict[tuple[str, str], bo
         head: effective(facts[head], head_id=head, merged_at=merged_at) if facts[head] else {}
         for head in head_ids
     }
+
+
+def has_agreed_to_sensitive(head_id: int) -> bool:
+    """Whether sensitive details of the profile may be written down: everybody in it who was asked agreed. Two
+    queries."""
+    return may(consents_of([head_id])[head_id], Purpose.SENSITIVE)

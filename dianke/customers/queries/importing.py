@@ -12,8 +12,9 @@ from django.db.models.functions import Coalesce
 
 from dianke.access.models import User
 from dianke.core.names import fold
-from dianke.customers.models import ContactPoint, Customer, SourceRecord, Tag
+from dianke.customers.models import ContactPoint, Customer, SourceRecord
 from dianke.customers.queries.duplicates import IN_USE
+from dianke.customers.queries.tags import tags_by_name as tags_by_name
 from dianke.stores.models import Staff, Store
 
 
@@ -37,7 +38,7 @@ def holders_by_key(hashes: Collection[bytes]) -> dict[tuple[str, bytes], list[tu
         return found
     rows = (
         ContactPoint.objects.current()
-        .filter(value_exact__in=list(hashes), is_shared=False, customer__state__in=IN_USE)
+        .filter(value_exact__among=hashes, is_shared=False, customer__state__in=IN_USE)
         .annotate(head=Coalesce(F("customer__merged_into_id"), F("customer_id")))
         .values_list("kind", "value_exact", "head", "customer_id")
     )
@@ -50,7 +51,7 @@ def holders_by_number(numbers: Collection[str]) -> dict[str, tuple[int, int]]:
     """Which profile has which member number: number → (head, identity). One query."""
     if not numbers:
         return {}
-    rows = Customer.objects.filter(member_number__in=list(numbers), state__in=IN_USE)
+    rows = Customer.objects.filter(member_number__among=numbers, state__in=IN_USE)
     return {
         number: (merged_into_id or pk, pk)
         for number, pk, merged_into_id in rows.values_list("member_number", "pk", "merged_into_id")
@@ -62,7 +63,7 @@ def received_from(source: str, external_ids: Collection[str]) -> dict[str, tuple
     if not external_ids:
         return {}
     rows = (
-        SourceRecord.objects.filter(source=source, external_id__in=list(external_ids))
+        SourceRecord.objects.filter(source=source, external_id__among=external_ids)
         .filter(customer__state__in=IN_USE)
         .annotate(head=Coalesce(F("customer__merged_into_id"), F("customer_id")))
         .order_by("received_at", "pk")
@@ -77,7 +78,7 @@ def rows_of_runs(run_ids: Collection[int], rows: Collection[int]) -> dict[int, t
     """What earlier imports of the same file made of these rows: row → (fingerprint, identity). One query."""
     if not run_ids:
         return {}
-    found = SourceRecord.objects.filter(run_id__in=list(run_ids), row__in=list(rows)).order_by("run_id")
+    found = SourceRecord.objects.filter(run_id__in=list(run_ids), row__among=rows).order_by("run_id")
     return {
         row or 0: (bytes(fingerprint or b""), customer_id)
         for row, fingerprint, customer_id in found.values_list("row", "fingerprint", "customer_id")
@@ -85,17 +86,15 @@ def rows_of_runs(run_ids: Collection[int], rows: Collection[int]) -> dict[int, t
 
 
 def contents_of(head_ids: Collection[int]) -> dict[int, set[bytes]]:
-    """The fingerprints of every record of these profiles: head → fingerprints. One query."""
+    """The fingerprints of every record of these profiles: head → fingerprints. Two queries."""
     if not head_ids:
         return {}
     found: dict[int, set[bytes]] = defaultdict(set)
-    rows = (
-        SourceRecord.objects.filter(customer__in=Customer.objects.clusters(head_ids))
-        .exclude(fingerprint=None)
-        .annotate(head=Coalesce(F("customer__merged_into_id"), F("customer_id")))
-    )
-    for head_id, fingerprint in rows.values_list("head", "fingerprint"):
-        found[head_id].add(bytes(fingerprint or b""))
+    members = Customer.objects.clusters(head_ids).values_list("pk", "merged_into_id")
+    head_of = {pk: merged_into_id or pk for pk, merged_into_id in members}
+    rows = SourceRecord.objects.filter(customer_id__among=head_of, fingerprint__isnull=False)
+    for customer_id, fingerprint in rows.values_list("customer_id", "fingerprint"):
+        found[head_of[customer_id]].add(bytes(fingerprint or b""))
     return found
 
 
@@ -112,8 +111,3 @@ def staff_by_word() -> dict[str, User]:
         for word in {fold(staff.number), fold(staff.user.username), fold(staff.name)}:
             found[word] = None if word in found else staff.user
     return {word: user for word, user in found.items() if user is not None}
-
-
-def tags_by_name() -> dict[str, int]:
-    """Tags in use: name → id."""
-    return dict(Tag.objects.filter(archived_at=None).values_list("name", "pk"))

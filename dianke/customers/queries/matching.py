@@ -45,14 +45,14 @@ def known_by_head(head_ids: Collection[int]) -> dict[int, Known]:
         head_of[pk] = merged_into_id or pk
         names[head_of[pk]] += [one for one in (name, *split_names(aliases)) if one]
     days: dict[int, list[DateEntry]] = defaultdict(list)
-    dates = ImportantDate.objects.filter(customer__in=head_of, kind="BIRTHDAY", archived_at=None)
+    dates = ImportantDate.objects.filter(customer_id__among=head_of, kind="BIRTHDAY", archived_at=None)
     for pk, year, month, day, calendar, is_leap in dates.values_list(
         "customer_id", "year", "month", "day", "calendar", "is_leap"
     ):
         one = DateEntry(year=year, month=month, day=day, calendar=calendar, is_leap=is_leap)
         days[head_of[pk]].append(one)
     identities: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    points = ContactPoint.objects.current().filter(customer__in=head_of, kind__in=IDENTITIES)
+    points = ContactPoint.objects.current().filter(customer_id__among=head_of, kind__in=IDENTITIES)
     for pk, kind, value in points.values_list("customer_id", "kind", "value_exact"):
         identities[head_of[pk]][kind].add(bytes(value).hex())
     return {

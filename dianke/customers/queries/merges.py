@@ -6,12 +6,12 @@ its index (probability, id), one pair at a time, so its length does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -87,16 +87,19 @@ class Place:
 
 def place_in(rows: QuerySet[Any], at: MatchPair | None = None, *, is_past: bool = False) -> Place:
     """Where `at` stands in the queue. `is_past`: `at` has just been decided, show the one behind it; at the end of the
-    queue the first again. Five queries at most."""
+    queue the first again. Four queries at most."""
     count = len(rows.order_by().values_list("pk", flat=True)[: MOST_COUNTED + 1])
     pair = at
     if at is None or is_past:
         pair = (_beyond(rows, at).first() if at is not None else None) or rows.first()
     if pair is None:
         return Place(None, None, None, count)
-    before = _ahead(rows, pair).values_list("pk", flat=True).first()
-    after = _beyond(rows, pair).values_list("pk", flat=True).first()
-    return Place(pair, before, after, count)
+    neighbours = [
+        side.annotate(side=Value(number)).values_list("side", "pk")[:1]
+        for number, side in enumerate((_ahead(rows, pair), _beyond(rows, pair)))
+    ]
+    found = dict(neighbours[0].union(neighbours[1], all=True))
+    return Place(pair, found.get(0), found.get(1), count)
 
 
 def _beyond(rows: QuerySet[Any], pair: MatchPair) -> QuerySet[Any]:
@@ -215,18 +218,20 @@ class MergeLine:
     may_undo: bool
 
 
-def merges_of(head: Customer, actor: Actor) -> list[MergeLine]:
-    """The merges that made this profile and those undone since, newest first; two queries. The actor may see it."""
-    members = Customer.objects.cluster(head.pk).values("pk")
-    rows = (
-        Merge.objects.filter(Q(kept__in=Subquery(members)) | Q(joined__in=Subquery(members)))
-        .select_related("kept", "joined", "by", "undone_by")
-        .order_by("-at", "-pk")
-    )
-    merges = list(rows)
+def merges_among(members: Collection[int] | QuerySet[Any]) -> list[Merge]:
+    """The merges these customers had a part in, those undone since included, newest first. One query."""
+    rows = Merge.objects.filter(Q(kept__in=members) | Q(joined__in=members))
+    return list(rows.select_related("kept", "joined", "by", "undone_by").order_by("-at", "-pk"))
+
+
+def merges_of(head: Customer, actor: Actor, merges: Sequence[Merge] | None = None) -> list[MergeLine]:
+    """The merges that made this profile and those undone since, newest first; two queries, or (with the `merges_among`
+    its members) at most one. The actor may see it."""
+    if merges is None:
+        merges = merges_among(Customer.objects.cluster(head.pk).values("pk"))
     may = actor.can(MERGE) and head.may_be_merged
     gone = {merge.joined_id for merge in merges if merge.undone_at is not None}
-    seen = heads_seen_by(actor, gone)
+    seen = heads_seen_by(actor, gone) if gone else set()
     return [
         MergeLine(
             merge,

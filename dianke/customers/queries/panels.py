@@ -60,6 +60,7 @@ Suggest = Callable[[Profile], Step | None]
 _values: dict[str, Value] = {}
 _sections: dict[str, Section] = {}
 _steps: dict[str, tuple[str, Suggest]] = {}
+_steps_of_frozen: set[str] = set()
 
 
 def register_value(value: Value) -> None:
@@ -72,9 +73,11 @@ def register_section(section: Section) -> None:
     _sections[section.code] = section
 
 
-def register_next_step(code: str, permission: str, suggest: Suggest) -> None:
-    """Adds a suggestion; the same code again replaces it."""
+def register_next_step(code: str, permission: str, suggest: Suggest, *, is_for_frozen: bool = False) -> None:
+    """Adds a suggestion; the same code again replaces it. Only one `is_for_frozen` is asked about customers nothing may
+    be done with: those who asked for erasure, were erased or removed."""
     _steps[code] = (permission, suggest)
+    (_steps_of_frozen.add if is_for_frozen else _steps_of_frozen.discard)(code)
 
 
 def values_of(profile: Profile) -> list[Stat]:
@@ -98,5 +101,9 @@ def sections_of(profile: Profile, place: str) -> list[tuple[Section, Mapping[str
 
 def next_step_of(profile: Profile) -> Step | None:
     """The one suggestion that matters most; None when there is none."""
-    suggested = [suggest(profile) for permission, suggest in _steps.values() if profile.actor.can(permission)]
+    suggested = [
+        suggest(profile)
+        for code, (permission, suggest) in _steps.items()
+        if profile.actor.can(permission) and (code in _steps_of_frozen) == profile.is_frozen
+    ]
     return max((step for step in suggested if step), key=lambda step: step.weight, default=None)

@@ -13,7 +13,7 @@ from django.core import signing
 from django.db.models import Count, Max, Q
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from dianke.core.lunar import LunarDate
 from dianke.core.phone import parse as parse_phone
@@ -148,7 +148,8 @@ class OwnData:
             lunar = LunarDate(day.month, day.day, day.is_leap).format(get_language() or "zh-hans")
             return f"{day.year} {lunar}" if day.year else lunar
         return date_format(
-            date(day.year or 2000, day.month, day.day), "DATE_FORMAT" if day.year else "MONTH_DAY_FORMAT"
+            date(day.year or 2000, day.month, day.day),
+            "DATE_FORMAT" if day.year else pgettext("day without a year, as Django formats it", "F j"),
         )
 
 

@@ -12,7 +12,8 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -35,7 +36,6 @@ from dianke.customers.models import (
     MatchPair,
     Merge,
     PairState,
-    Relation,
     RelationKind,
     Review,
     SharedWith,
@@ -43,15 +43,19 @@ from dianke.customers.models import (
     State,
     Tag,
 )
+from dianke.customers.queries.circle import Related, households_of, relations_of
+from dianke.customers.queries.merges import merges_among
 from dianke.customers.queries.records import fields_of
+from dianke.customers.queries.rights import Minority, birth_of
 from dianke.customers.queries.search import masked_value
-from dianke.customers.rules.consent import ConsentFact, effective
+from dianke.customers.rules.consent import ConsentFact, effective, may
+from dianke.customers.rules.dates import age_on, is_guarded, is_minor
 from dianke.customers.rules.survivorship import LABELS, RecordFields, Survivor, explain
 
 Text = str | Promise
+VIEW = "customers.view_customers"
 #: Source records that are opened to explain a profile; a customer of an online shop may have hundreds.
 MOST_RECORDS = 100
-GUARDED_BELOW = 14
 #: What records say that is masked on the page as well, with the rule that masks it.
 HIDDEN: Mapping[str, str] = {
     "phone": "customers.contact.value",
@@ -70,16 +74,6 @@ class Day:
     days_left: int
     years: int | None
     lunar_text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """Another customer (None where the actor may not see them) as seen from this one. `is_mirror`: this one is
-    the `kind` of the other."""
-
-    relation: Relation
-    customer: Customer | None
-    is_mirror: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +96,8 @@ class Source:
 
 @dataclass
 class Profile:
-    """The head, its cluster and what belongs to it. `can_reveal` and `can_change` hold for this customer."""
+    """The head, its cluster and what belongs to it. `can_reveal` and `can_change` hold for this customer;
+    `duplicate_id` is the most probable pair that waits for a decision."""
 
     head: Customer
     members: Sequence[Customer]
@@ -123,8 +118,18 @@ class Profile:
     records: Sequence[SourceRecord] = ()
     record_count: int = 0
     is_record_count_capped: bool = False
-    merge_count: int = 0
-    duplicates: Sequence[MatchPair] = ()
+    merges: Sequence[Merge] = ()
+    duplicate_id: int | None = None
+
+    @property
+    def standing_merges(self) -> list[Merge]:
+        """The merges into the head that were not undone, the earliest first."""
+        mine = [merge for merge in self.merges if merge.kept_id == self.head.pk and merge.undone_at is None]
+        return sorted(mine, key=lambda merge: (merge.at, merge.pk))
+
+    @property
+    def merge_count(self) -> int:
+        return len(self.standing_merges)
 
     @property
     def member_ids(self) -> list[int]:
@@ -145,26 +150,47 @@ class Profile:
         return masked_value(self.actor, self.phone)
 
     @property
+    def age(self) -> int | None:
+        return self.minority.age
+
+    @cached_property
+    def minority(self) -> Minority:
+        """As `queries/rights.minority_of` tells it, from what is read already. Of several stored birthdays the youngest
+        counts: a child must not pass for an adult by a wrong record."""
+        born = [birth_of(day.row) for day in self.days if day.row.kind == DateKind.BIRTHDAY]
+        youngest = max((each for each in born if each is not None), default=None)
+        return Minority(
+            age=None if youngest is None else age_on(youngest, self.today),
+            is_minor=is_minor(youngest, self.today),
+            is_guarded=is_guarded(youngest, self.today),
+            has_guardian=bool(self.guardians),
+        )
+
+    @property
+    def guardians(self) -> list[Related]:
+        return [
+            each
+            for each in self.relations
+            if each.relation.kind == RelationKind.GUARDIAN and not each.is_mirror
+        ]
+
+    @property
     def is_guarded(self) -> bool:
         """Under fourteen: everything about the person is sensitive, and a guardian decides."""
-        return self.age is not None and self.age < GUARDED_BELOW
+        return self.minority.is_guarded
 
     @property
     def is_minor(self) -> bool:
-        return self.age is not None and self.age < 18
+        return self.minority.is_minor
 
-    @cached_property
-    def age(self) -> int | None:
-        """Full years, the youngest of several stored birthdays: a child must not pass for an adult by a wrong
-        record."""
-        from dianke.customers.queries.rights import birth_of
+    def may_send(self, purpose: str, channel: str) -> bool:
+        """Whether something may be sent this way: agreed to, and not to a child nobody speaks for."""
+        return not self.minority.is_flagged and may(dict(self.consents), purpose, channel)
 
-        born = [birth_of(day.row) for day in self.days if day.row.kind == DateKind.BIRTHDAY]
-        known = [each for each in born if each is not None]
-        if not known:
-            return None
-        youngest, today = max(known), self.today
-        return today.year - youngest.year - ((today.month, today.day) < (youngest.month, youngest.day))
+    @property
+    def is_frozen(self) -> bool:
+        """Whether nothing may be changed because of the state: an erasure was asked for or done, or it was removed."""
+        return self.head.state not in (State.ACTIVE, State.REVIEW)
 
     @cached_property
     def next_day(self) -> Day | None:
@@ -209,33 +235,60 @@ class Profile:
         return found
 
 
-def head_of(actor: Actor, pk: int, permission: str = "customers.view_customers") -> Customer | None:
-    """The head of the profile a customer belongs to, if the actor may see it. Two queries at most."""
-    merged_into = Customer.objects.filter(pk=pk).values_list("merged_into_id", flat=True).first()
+def _head_id(pk: int) -> Coalesce:
+    """The profile a customer belongs to, inside a query."""
+    return Coalesce(Subquery(Customer.objects.filter(pk=pk).values("merged_into_id")), Value(pk))
+
+
+def head_of(actor: Actor, pk: int, permission: str = VIEW) -> Customer | None:
+    """The head of the profile a customer belongs to, if the actor may see it. One query."""
     rows = Customer.objects.visible_to(actor, permission).heads().exclude(state=State.REMOVED)
-    return rows.select_related("store", "owner", "partner", "key").filter(pk=merged_into or pk).first()
+    return rows.select_related("store", "owner", "partner", "key").filter(pk=_head_id(pk)).first()
 
 
-def profile_of(head: Customer, actor: Actor, *, now: datetime) -> Profile:
-    """Everything the page of a customer shows, in a constant number of queries. `head` is one the actor may see."""
-    members = list(
-        Customer.objects.cluster(head.pk).only(
-            "pk", "member_number", "name", "state", "merged_into", "created_at"
-        )
+def _cluster(actor: Actor, pk: int) -> list[Any]:
+    """Everybody in the profile of a customer, each with what the actor may do and the first possible duplicate."""
+
+    def reached(permission: str) -> Exists:
+        return Exists(Customer.objects.visible_to(actor, permission).filter(pk=OuterRef("pk")))
+
+    head = _head_id(pk)
+    alike = MatchPair.objects.filter(
+        Q(left=OuterRef("pk")) | Q(right=OuterRef("pk")), state=PairState.WAITING
     )
-    ids = [member.pk for member in members]
-    reach = Customer.objects.visible_to
+    rows = Customer.objects.filter(Q(pk=head) | Q(merged_into=head)).annotate(
+        is_seen=reached(VIEW),
+        is_revealable=reached("customers.reveal_contacts"),
+        is_changeable=reached("customers.change_customers"),
+        pair_id=Subquery(alike.order_by("-probability", "pk").values("pk")[:1]),
+    )
+    return list(rows.select_related("store", "owner", "partner", "key").order_by("pk"))
+
+
+def profile_at(actor: Actor, pk: int, *, now: datetime) -> Profile | None:
+    """Everything the page of the profile a customer belongs to shows, in a constant number of queries; None if the
+    actor may not see it."""
+    rows = _cluster(actor, pk)
+    head = next((row for row in rows if row.merged_into_id is None), None)
+    if head is None or not head.is_seen or head.state == State.REMOVED:
+        return None
+    ids = [row.pk for row in rows]
     profile = Profile(
         head=head,
-        members=members,
+        members=rows,
         actor=actor,
         now=now,
-        can_reveal=reach(actor, "customers.reveal_contacts").filter(pk=head.pk).exists(),
-        can_change=head.state in (State.ACTIVE, State.REVIEW)
-        and reach(actor, "customers.change_customers").filter(pk=head.pk).exists(),
+        can_reveal=head.is_revealable,
+        can_change=head.is_changeable and head.may_be_merged,
+        duplicate_id=next((row.pair_id for row in (head, *rows) if row.pair_id), None),
     )
-    if head.state == State.ERASED:
-        return profile
+    if head.state != State.ERASED:
+        _fill(profile, ids)
+    return profile
+
+
+def _fill(profile: Profile, ids: Collection[int]) -> None:
+    head, actor = profile.head, profile.actor
     in_cluster = Q(customer__in=ids)
     sealed = {"customer__in": ids, "key__destroyed_at": None}
     profile.contacts = _once(
@@ -254,13 +307,10 @@ def profile_of(head: Customer, actor: Actor, *, now: datetime) -> Profile:
     dates = ImportantDate.objects.filter(in_cluster, archived_at=None).order_by("kind", "pk")
     profile.days = _days(dates, profile.today)
     profile.tags = list(Tag.objects.filter(taggings__customer__in=ids).distinct())
-    merges = list(
-        Merge.objects.filter(kept=head.pk, undone_at=None).order_by("at").only("joined_id", "moved", "at")
-    )
-    profile.merge_count = len(merges)
-    profile.consents = _consents(head.pk, ids, merges)
-    profile.relations = _relations(head, ids, actor)
-    profile.households = _households(head, ids, actor)
+    profile.merges = merges_among(ids)
+    profile.consents = _consents(head.pk, ids, profile.standing_merges)
+    profile.relations = relations_of(ids, actor)
+    profile.households = households_of(ids, actor)
     profile.collaborators = list(
         Collaborator.objects.filter(in_cluster).select_related("user").order_by("since")
     )
@@ -280,12 +330,6 @@ def profile_of(head: Customer, actor: Actor, *, now: datetime) -> Profile:
     newest = list(records[: MOST_RECORDS + 1])
     profile.records = newest[:MOST_RECORDS][::-1]
     profile.record_count, profile.is_record_count_capped = len(profile.records), len(newest) > MOST_RECORDS
-    profile.duplicates = list(
-        MatchPair.objects.filter(Q(left__in=ids) | Q(right__in=ids), state=PairState.WAITING).order_by(
-            "-probability"
-        )[:5]
-    )
-    return profile
 
 
 def _revealable(profile: Profile, rows: QuerySet[Any]) -> list[Any]:
@@ -327,57 +371,6 @@ def _consents(head_id: int, ids: Collection[int], merges: Sequence[Merge]) -> Ma
     )
     facts = [ConsentFact(*row) for row in rows]
     merged_at: dict[int, datetime] = {}
-    for merge in (
-        Merge.objects.filter(kept=head_id, undone_at=None).order_by("at").only("joined_id", "moved", "at")
-    ):
+    for merge in merges:
         merged_at |= dict.fromkeys([merge.joined_id, *merge.moved], merge.at)
     return effective(facts, head_id=head_id, merged_at=merged_at)
-
-
-def _relations(head: Customer, ids: Collection[int], actor: Actor) -> list[Related]:
-    rows = list(
-        Relation.objects.filter(Q(customer__in=ids) | Q(other__in=ids), ended_at=None)
-        .select_related("customer", "other")
-        .order_by("-is_primary", "kind", "pk")
-    )
-    others = {(row.other if row.customer_id in ids else row.customer).head_id for row in rows}
-    visible = _visible(actor, others)
-    found = []
-    for row in rows:
-        is_mirror = row.customer_id not in ids
-        other = row.customer if is_mirror else row.other
-        found.append(Related(row, visible.get(other.head_id), is_mirror))
-    return found
-
-
-def _households(
-    head: Customer, ids: Collection[int], actor: Actor
-) -> list[tuple[Household, Sequence[Customer]]]:
-    rows = list(Household.objects.filter(members__in=ids).distinct().prefetch_related("members"))
-    visible = _visible(actor, {member.head_id for row in rows for member in row.members.all()} - {head.pk})
-    return [
-        (
-            row,
-            [
-                visible[member.head_id]
-                for member in row.members.all()
-                if member.head_id in visible and member.pk not in ids
-            ],
-        )
-        for row in rows
-    ]
-
-
-def _visible(actor: Actor, ids: Collection[int]) -> dict[int, Customer]:
-    rows = Customer.objects.visible_to(actor).heads().in_use()
-    return rows.only("pk", "name", "member_number", "kind", "state").in_bulk(list(ids))
-
-
-#: How a relation reads from the other side.
-MIRRORS: Mapping[str, str] = {
-    RelationKind.SPOUSE: RelationKind.SPOUSE,
-    RelationKind.SIBLING: RelationKind.SIBLING,
-    RelationKind.FRIEND: RelationKind.FRIEND,
-    RelationKind.PARENT: RelationKind.CHILD,
-    RelationKind.CHILD: RelationKind.PARENT,
-}

@@ -29,11 +29,18 @@ def records_of(head_id: int) -> list[RecordFields]:
     return records_of_many([head_id])[head_id]
 
 
-def records_of_many(head_ids: Collection[int]) -> dict[int, list[RecordFields]]:
+def records_of_many(
+    head_ids: Collection[int], member_ids: Collection[int] | None = None
+) -> dict[int, list[RecordFields]]:
     """`records_of` for several profiles; one query. Records waiting to be looked through only count where the whole
-    profile waits."""
+    profile waits. `member_ids` are everybody in these profiles, where they are known already."""
+    mine = (
+        Q(customer__in=Customer.objects.clusters(head_ids))
+        if member_ids is None
+        else Q(customer_id__among=member_ids)
+    )
     rows = (
-        SourceRecord.objects.filter(customer__in=Customer.objects.clusters(head_ids))
+        SourceRecord.objects.filter(mine)
         .annotate(head=Coalesce(F("customer__merged_into_id"), F("customer_id")))
         .filter(Q(review=Review.ACCEPTED) | Q(review=Review.WAITING, customer__state=State.REVIEW))
         .filter(payload_sealed__isnull=False)

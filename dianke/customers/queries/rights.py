@@ -18,9 +18,10 @@ from dianke.customers.models import (
     ImportantDate,
     Relation,
     RelationKind,
+    RequestKind,
     RightsRequest,
 )
-from dianke.customers.rules.rights import age_on, born_on, is_guarded, is_minor
+from dianke.customers.rules.dates import age_on, born_on, is_guarded, is_minor
 from dianke.events.models import Event
 from dianke.work.operations.approvals import checkers_of
 from dianke.work.registry import approvables
@@ -86,6 +87,13 @@ def pressing_requests(actor: Actor, now: datetime) -> list[RightsRequest]:
     """Open requests that are overdue or due within three days, the oldest first; at most twenty."""
     rows = RightsRequest.objects.visible_to(actor).open().filter(due_at__lt=now + timedelta(days=SOON_DAYS))
     return list(rows.select_related("customer").order_by("due_at", "pk")[:20])
+
+
+def open_erasure(customer: Customer, actor: Actor) -> RightsRequest | None:
+    """The request for erasure that stops everything else for a profile, if the actor may see it. One query."""
+    asked = RightsRequest.objects.visible_to(actor).open().filter(kind=RequestKind.ERASURE)
+    members = Customer.objects.cluster(customer.head_id).values("pk")
+    return asked.filter(customer__in=members).order_by("due_at", "pk").first()
 
 
 def cluster_ids(customer: Customer) -> list[int]:

@@ -44,18 +44,22 @@ def members_of(heads: Iterable[int]) -> dict[int, frozenset[int]]:
 
 
 def sides_of(heads: Iterable[int]) -> dict[int, Side]:
-    """What decides about merging each of these profiles; six queries, however many there are."""
+    """What decides about merging each of these profiles; five queries, however many there are."""
     wanted = set(heads)
-    rows = list(
-        Customer.objects.filter(Q(pk__in=wanted) | Q(merged_into__in=wanted)).values(
-            "pk", "merged_into_id", "kind", "state", "credit_code", "partner_id"
-        )
-    )
-    head_of = {row["pk"]: row["merged_into_id"] or row["pk"] for row in rows}
-    of: dict[int, list[dict[str, object]]] = defaultdict(list)
-    for row in rows:
-        of[head_of[row["pk"]]].append(row)
-    values, verified = _contacts(head_of)
+    rows = Customer.objects.filter(Q(pk__in=wanted) | Q(merged_into__in=wanted))
+    members = list(rows.only("pk", "merged_into_id", "kind", "state", "credit_code", "partner_id"))
+    points = ContactPoint.objects.current().filter(customer__in=[row.pk for row in members])
+    return sides_from(members, points.select_related("key"))
+
+
+def sides_from(members: Iterable[Customer], points: Iterable[ContactPoint]) -> dict[int, Side]:
+    """`sides_of` for those who have read everybody in the profiles and their current contact points (with `key`)
+    already; three queries."""
+    of: dict[int, list[Customer]] = defaultdict(list)
+    for row in members:
+        of[row.head_id].append(row)
+    head_of = {row.pk: head for head, rows in of.items() for row in rows}
+    values, verified = _contacts(head_of, points)
     related, apart = _related(head_of), _apart(head_of)
     erasing = {
         head_of[pk]
@@ -66,19 +70,19 @@ def sides_of(heads: Iterable[int]) -> dict[int, Side]:
     return {
         head: Side(
             head=head,
-            members=frozenset(int(str(row["pk"])) for row in members),
-            kind=next(str(row["kind"]) for row in members if row["pk"] == head),
-            states=frozenset(str(row["state"]) for row in members),
+            members=frozenset(row.pk for row in rows),
+            kind=next(str(row.kind) for row in rows if row.pk == head),
+            states=frozenset(str(row.state) for row in rows),
             has_erasure_open=head in erasing,
             values=values.get(head, {}),
             verified=verified.get(head, {}),
-            credit_codes=frozenset(str(row["credit_code"]) for row in members if row["credit_code"]),
-            partners=frozenset(int(str(row["partner_id"])) for row in members if row["partner_id"]),
-            is_common=any(row["partner_id"] is None for row in members),
+            credit_codes=frozenset(row.credit_code for row in rows if row.credit_code),
+            partners=frozenset(row.partner_id for row in rows if row.partner_id is not None),
+            is_common=any(row.partner_id is None for row in rows),
             related=frozenset(related.get(head, ())),
             apart=frozenset(apart.get(head, ())),
         )
-        for head, members in of.items()
+        for head, rows in of.items()
     }
 
 
@@ -86,19 +90,16 @@ Values = dict[int, dict[str, frozenset[bytes]]]
 Verified = dict[int, dict[str, frozenset[str]]]
 
 
-def _contacts(head_of: dict[int, int]) -> tuple[Values, Verified]:
+def _contacts(head_of: dict[int, int], points: Iterable[ContactPoint]) -> tuple[Values, Verified]:
     values: dict[int, dict[str, set[bytes]]] = defaultdict(lambda: defaultdict(set))
     verified: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    current = ContactPoint.objects.current().filter(customer__in=head_of)
-    for customer, kind, exact in current.filter(is_shared=False).values_list(
-        "customer_id", "kind", "value_exact"
-    ):
-        if exact is not None:
-            values[head_of[customer]][kind].add(bytes(exact))
-    # Opened, because one value may stand under two indexes while their key is being changed.
-    for point in current.filter(kind__in=SINGULAR).exclude(verified_at=None).select_related("key"):
-        if point.value:
-            verified[head_of[point.customer_id]][point.kind].add(point.value)
+    for point in points:
+        head = head_of[point.customer_id]
+        if point.value_exact is not None and not point.is_shared:
+            values[head][point.kind].add(bytes(point.value_exact))
+        # Opened, because one value may stand under two indexes while their key is being changed.
+        if point.kind in SINGULAR and point.verified_at is not None and point.value:
+            verified[head][point.kind].add(point.value)
     return (
         {head: {kind: frozenset(found) for kind, found in kinds.items()} for head, kinds in values.items()},
         {head: {kind: frozenset(found) for kind, found in kinds.items()} for head, kinds in verified.items()},
@@ -129,11 +130,16 @@ def _apart(head_of: dict[int, int]) -> dict[int, set[int]]:
 
 def reach_of(customer_ids: Collection[int]) -> dict[int, Reach]:
     """Who serves each of these customers: three queries."""
-    people: dict[int, set[int]] = {pk: set() for pk in customer_ids}
-    stores: dict[int, set[int]] = {pk: set() for pk in customer_ids}
-    for pk, owner, store in Customer.objects.filter(pk__in=people).values_list("pk", "owner_id", "store_id"):
-        people[pk] |= {owner} - {None}
-        stores[pk] |= {store} - {None}
+    return reach_from(Customer.objects.filter(pk__in=customer_ids).only("pk", "owner_id", "store_id"))
+
+
+def reach_from(customers: Iterable[Customer]) -> dict[int, Reach]:
+    """`reach_of` for those who have read the customers already: two queries."""
+    people: dict[int, set[int]] = {}
+    stores: dict[int, set[int]] = {}
+    for row in customers:
+        people[row.pk] = set() if row.owner_id is None else {row.owner_id}
+        stores[row.pk] = set() if row.store_id is None else {row.store_id}
     for pk, user in Collaborator.objects.filter(customer__in=people).values_list("customer_id", "user_id"):
         people[pk].add(user)
     for pk, store in SharedWith.objects.filter(customer__in=people).values_list("customer_id", "store_id"):

@@ -66,22 +66,38 @@ class AddressEntry:
         """The address in parts, with full names and code. Raises `AddressTooLong`."""
         entry = self
         if self.text:
-            entry = replace(parse_address(self.text), use=self.use, receiver=self.receiver, phone=self.phone)
-            entry = replace(entry, is_preferred=self.is_preferred, postcode=self.postcode or entry.postcode)
+            whole = parse_address(self.text)
+            entry = replace(
+                whole,
+                use=self.use,
+                receiver=self.receiver,
+                phone=self.phone,
+                is_preferred=self.is_preferred,
+                postcode=self.postcode or whole.postcode,
+            )
         elif self.country == "CN" and not self.division and (self.province or self.city or self.district):
-            whole = parse_address(f"{self.province}{self.city}{self.district}")
+            whole = _place(f"{self.province}{self.city}{self.district}")
             if not whole.street:
-                parts: dict[str, Any] = {
-                    "province": whole.province,
-                    "city": whole.city,
-                    "district": whole.district,
-                }
-                entry = replace(self, **parts, division=whole.division)
+                entry = replace(
+                    self,
+                    province=whole.province,
+                    city=whole.city,
+                    district=whole.district,
+                    division=whole.division,
+                )
         if len(entry.street) > MOST_STREET:
             raise AddressTooLong(limit=MOST_STREET, field=field)
-        limits = {"province": 30, "city": 30, "district": 30, "postcode": 10}
-        cut: dict[str, Any] = {name: getattr(entry, name)[:most] for name, most in limits.items()}
-        return replace(entry, text="", **cut)
+        cut = {name: text[:most] for name, most in _LIMITS if len(text := getattr(entry, name)) > most}
+        return replace(entry, text="", **cut) if cut or entry.text else entry
+
+
+_LIMITS = (("province", 30), ("city", 30), ("district", 30), ("postcode", 10))
+
+
+@lru_cache(maxsize=4_096)
+def _place(names: str) -> AddressEntry:
+    """Province, city and district: files repeat them row after row."""
+    return parse_address(names)
 
 
 _CITY_PROVINCES = frozenset({"北京市", "天津市", "上海市", "重庆市", "香港特别行政区", "澳门特别行政区"})

@@ -1,4 +1,5 @@
-"""Days that come round every year, as people give them: 1990-3-5, 3月5日, 农历八月十五, 闰四月初三, 1990年农历八月十五.
+"""Days that come round every year, as people give them: 1990-3-5, 3月5日, 农历八月十五, 闰四月初三, 1990年农历八月十五;
+and what follows from a day of birth: how old somebody is, who counts as a child.
 
 A lunar day stays lunar (month, day, leap month and the words it was given in); only the year may be missing.
 """
@@ -16,8 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from dianke.core import lunar
 from dianke.core.errors import InvalidInput
 
-MINOR_UNDER = 14  # years; PIPL article 31: a parent or guardian has to agree
-ADULT_FROM = 18
+#: Below this age everything about a person is sensitive and a guardian has to agree (个人信息保护法 art. 28 and 31).
+GUARDED_BELOW = 14
+#: Below this age a person is a minor (民法典 art. 17).
+MINOR_BELOW = 18
+FIRST_BIRTH_YEAR = 1900
 OLDEST = 120  # years a person may be on the day of entry
 
 
@@ -138,21 +142,18 @@ class DateEntry:
         return (self.calendar, self.year, self.month, self.day, self.is_leap)
 
     def age_on(self, today: date) -> int | None:
-        """Full years at `today`; for a lunar birthday counted by its day in this lunar year; None without a year."""
-        if self.year is None:
-            return None
-        if self.calendar == "LUNAR":
-            try:
-                birth = lunar.celebrated_in(self.year, lunar.LunarDate(self.month, self.day, self.is_leap))
-            except InvalidInput:
-                return None
-        else:
-            birth = (
-                date(self.year, 3, 1)
-                if (self.month, self.day) == (2, 29)
-                else date(self.year, self.month, self.day)
-            )
-        return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+        """Full years at `today`; None without a year. See `born_on`."""
+        return None if self.born is None else age_on(self.born, today)
+
+    def is_guarded_on(self, today: date) -> bool:
+        """Whether whose birthday this is needs a guardian at `today`."""
+        return is_guarded(self.born, today)
+
+    @property
+    def born(self) -> date | None:
+        """The solar day of birth, if this is a birthday with its year."""
+        is_lunar = self.calendar == "LUNAR"
+        return born_on(self.year, self.month, self.day, is_lunar=is_lunar, is_leap=self.is_leap)
 
     def checked(self, *, today: date, field: str | None = None) -> DateEntry:
         """The same day if it can be. Raises `NoSuchDay`, `DateInFuture`, `TooLongAgo` and lunar errors."""
@@ -180,6 +181,40 @@ class DateEntry:
             if self.year < today.year - OLDEST:
                 raise TooLongAgo(text=shown, years=OLDEST, field=field)
         return self
+
+
+def born_on(
+    year: int | None, month: int, day: int, *, is_lunar: bool = False, is_leap: bool = False
+) -> date | None:
+    """The solar day of birth; None without a year or for one out of reach. A lunar year without that very day (a leap
+    month written wrongly) takes the day it would be celebrated on."""
+    if year is None or year < FIRST_BIRTH_YEAR:
+        return None
+    try:
+        if not is_lunar:
+            return lunar.celebrated_in_solar_year(year, lunar.SolarDate(month, day))
+        lunar_day = lunar.LunarDate(month, day, is_leap)
+        try:
+            return lunar.solar_of(year, lunar_day)
+        except InvalidInput:
+            return lunar.celebrated_in(year, lunar_day)
+    except InvalidInput:
+        return None
+
+
+def age_on(born: date, today: date) -> int:
+    """Full years; a person is a year older from the day itself."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def is_guarded(born: date | None, today: date) -> bool:
+    """Whether a guardian must have agreed: under fourteen. Without a year of birth nobody is taken for a child."""
+    return born is not None and age_on(born, today) < GUARDED_BELOW
+
+
+def is_minor(born: date | None, today: date) -> bool:
+    """Under eighteen. Without a year of birth nobody is taken for one."""
+    return born is not None and age_on(born, today) < MINOR_BELOW
 
 
 _SIMPLIFIED = str.maketrans("農曆陰舊閏臘節陽號", "农历阴旧闰腊节阳号")

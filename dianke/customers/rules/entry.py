@@ -39,6 +39,7 @@ from dianke.customers.rules.problems import (
     NothingEntered,
     PhoneIsOurs,
     PhoneSaysNothing,
+    SensitiveNotAgreed,
     TooMuch,
 )
 from dianke.customers.rules.shapes import (
@@ -126,13 +127,15 @@ def normalise(
     specs: Sequence[FieldSpec] = (),
     blocked_phones: Collection[str] = (),
     is_strict: bool = True,
+    has_agreed: bool = False,
 ) -> Normalised:
     """The entry in the form in which it is kept.
 
     `rules` are what the merchant asks (required ones only count when `is_strict`), `specs` the custom fields,
     `blocked_phones` numbers in E.164 that are the merchant's own. `is_strict` is for people who can correct what they
     typed: placeholders are refused; otherwise (imports, interfaces) they are dropped and told in `dropped`.
-    Raises `EntryProblems`.
+    Sensitive details are refused, whatever the channel, without the consent to them in the same entry; `has_agreed`
+    says that it was given before. Raises `EntryProblems`.
     """
     errors: dict[str, InvalidInput] = {}
     dropped: dict[str, InvalidInput] = {}
@@ -144,13 +147,7 @@ def normalise(
     days = _days_of(entry, today, errors, aside)
     addresses = _addresses_of(entry, errors)
     custom = _custom_of(entry, specs, errors, is_strict)
-    sensitive = {
-        key: _clean_text(value, MOST_NOTE, f"sensitive_{key}", errors, lines=True)
-        if isinstance(value, str)
-        else value
-        for key, value in entry.sensitive.items()
-        if _SENSITIVE_KEY.fullmatch(key) and value not in (None, "", [])
-    }
+    sensitive = _sensitive_of(entry, errors, has_agreed) if entry.sensitive else {}
     credit_code = ""
     if entry.credit_code.strip():
         try:
@@ -325,12 +322,29 @@ def _addresses_of(entry: Entry, errors: dict[str, InvalidInput]) -> tuple[Addres
 def _custom_of(
     entry: Entry, specs: Sequence[FieldSpec], errors: dict[str, InvalidInput], is_strict: bool
 ) -> dict[str, Any]:
-    wanted = specs if is_strict else [replace(spec, is_required=False) for spec in specs]
+    wanted = specs
+    if not is_strict and any(spec.is_required for spec in specs):
+        wanted = [replace(spec, is_required=False) for spec in specs]
     try:
         return clean_values(wanted, entry.custom)
     except InvalidInput as error:
         errors[error.field or "custom"] = error
         return {}
+
+
+def _sensitive_of(entry: Entry, errors: dict[str, InvalidInput], has_agreed: bool) -> dict[str, Any]:
+    found = {
+        key: _clean_text(value, MOST_NOTE, f"sensitive_{key}", errors, lines=True)
+        if isinstance(value, str)
+        else value
+        for key, value in entry.sensitive.items()
+        if _SENSITIVE_KEY.fullmatch(key) and value not in (None, "", [])
+    }
+    said = [each.is_given for each in entry.consents if (each.purpose, each.channel) == ("SENSITIVE", "ANY")]
+    if found and not (all(said) if said else has_agreed):
+        name = f"sensitive_{next(iter(found))}"
+        errors.setdefault(name, SensitiveNotAgreed(field=name))
+    return found
 
 
 def _tags_of(entry: Entry, errors: dict[str, InvalidInput]) -> tuple[str, ...]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 from dianke.core.names import fold
 from dianke.customers.rules.dates import DateEntry
+from dianke.customers.rules.merging import SINGULAR
 from dianke.customers.rules.placeholders import name_is_titled
 
 #: Different values of one of these are different people.
-IDENTITIES = ("UNIONID", "WECOM", "DOCUMENT")
+IDENTITIES = SINGULAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from dianke.core.names import fold
-from dianke.customers.rules.dates import MINOR_UNDER, DateEntry
+from dianke.customers.rules.dates import DateEntry
 from dianke.customers.rules.placeholders import name_is_empty, name_is_titled
 
 CODE_DIGITS = 6
@@ -111,5 +111,4 @@ def whose_registration(
 
 def needs_guardian(birthday: DateEntry | None, today: date) -> bool:
     """Under fourteen all data is sensitive and a guardian consents (PIPL article 31)."""
-    age = birthday.age_on(today) if birthday is not None else None
-    return age is not None and age < MINOR_UNDER
+    return birthday is not None and birthday.is_guarded_on(today)

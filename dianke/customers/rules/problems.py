@@ -105,6 +105,15 @@ class GuardianMissing(InvalidInput):
     default_field = "guardian"
 
 
+class SensitiveNotAgreed(InvalidInput):
+    code = "sensitive_not_agreed"
+    message = _(
+        "Health and other sensitive details are kept only with the customer's own consent to it (SENSITIVE). "
+        "Ask the customer and note the consent, or leave this empty."
+    )
+    default_field = "sensitive"
+
+
 class ConsentUnknown(InvalidInput):
     code = "consent_unknown"
     message = _("There is no consent for “%(what)s”.")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from dianke.core.errors import InvalidInput
+from dianke.core.json_bytes import encoded
 from dianke.customers.rules.addresses import AddressEntry
-from dianke.customers.rules.dates import MINOR_UNDER, DateEntry
+from dianke.customers.rules.dates import DateEntry
 
 MOST_CONTACTS, MOST_TAGS = 20, 30
 
@@ -109,6 +109,10 @@ KEY_KINDS = ("PHONE", "EMAIL", "UNIONID", "OPENID", "WECOM", "DOCUMENT")
 VERIFIED_KINDS = ("UNIONID", "OPENID", "WECOM", "DOCUMENT")
 
 
+#: The contact points that are shown as fields of the profile.
+_SHOWN_KINDS = {"PHONE": "phone", "EMAIL": "email", "WECHAT": "wechat"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Normalised:
     """An entry in the one form in which it is kept. `dropped` says per field why something was left out."""
@@ -143,12 +147,15 @@ class Normalised:
 
     @property
     def birthday(self) -> DateEntry | None:
-        return next((day for day in self.dates if day.kind == "BIRTHDAY"), None)
+        for day in self.dates:
+            if day.kind == "BIRTHDAY":
+                return day
+        return None
 
     def is_minor_on(self, today: date) -> bool:
         """Whether the birthday tells of somebody under 14."""
-        age = self.birthday.age_on(today) if self.birthday else None
-        return age is not None and age < MINOR_UNDER
+        birthday = self.birthday
+        return birthday is not None and birthday.is_guarded_on(today)
 
     def fields(self) -> dict[str, Any]:
         """The profile fields the entry speaks about, as `SourceRecord.payload["fields"]` keeps them and
@@ -166,12 +173,15 @@ class Normalised:
             "member_number": self.member_number,
         }
         found: dict[str, Any] = {name: value for name, value in plain.items() if value}
-        for kind, name in (("PHONE", "phone"), ("EMAIL", "email"), ("WECHAT", "wechat")):
-            contacts = self.of_kind(kind)
-            if contacts:
-                found[name] = next((c.value for c in contacts if c.is_preferred), contacts[0].value)
-        if self.birthday:
-            found["birthday"] = self.birthday.to_json()
+        preferred: set[str] = set()
+        for contact in self.contacts:
+            name = _SHOWN_KINDS.get(contact.kind)
+            if name and name not in preferred and (contact.is_preferred or name not in found):
+                found[name] = contact.value
+                if contact.is_preferred:
+                    preferred.add(name)
+        if birthday := self.birthday:
+            found["birthday"] = birthday.to_json()
         if self.addresses:
             found["address"] = self.addresses[0].to_json()
         found |= {f"custom.{key}": value for key, value in self.custom.items()}
@@ -253,4 +263,4 @@ class Normalised:
             self.tags,
             [(c.purpose, c.channel, c.is_given, c.text_id) for c in self.consents],
         ]
-        return json.dumps(said, ensure_ascii=False, sort_keys=True, default=str)
+        return encoded(said, default=str).decode()

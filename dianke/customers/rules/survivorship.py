@@ -8,6 +8,7 @@ sentence that explains the choice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -83,13 +84,23 @@ def _choose(name: str, candidates: Sequence[RecordFields]) -> Survivor:
     return Survivor(best.fields[name], best.record_id, _rule(name, best, others))
 
 
-def _rank(name: str, record: RecordFields) -> tuple[int, bool, int, datetime, int]:
+def _rank(name: str, record: RecordFields) -> tuple[int, int, int, datetime, int]:
     trust = TRUST.get(record.channel, CARRIED)
-    value = record.fields[name]
-    is_full = name != "name" or value is None or not name_is_titled(str(value))
     # A correction stands even where it is the shorter name: somebody meant it.
     corrected = trust if trust == CORRECTED else 0
-    return (corrected, is_full, trust, record.received_at, record.record_id)
+    return (corrected, _fullness(name, record.fields[name]), trust, record.received_at, record.record_id)
+
+
+def _fullness(name: str, value: object) -> int:
+    """Of names: 单雨薇 says more than shan yu wei, and that more than 单女士. Other fields are as full as any."""
+    if name != "name" or value is None:
+        return 2
+    if name_is_titled(str(value)):
+        return 0
+    return 2 if _HAN.search(str(value)) else 1
+
+
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
 def _rule(name: str, best: RecordFields, others: Sequence[RecordFields]) -> str:

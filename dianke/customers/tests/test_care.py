@@ -23,8 +23,9 @@ from dianke.customers.models import (
     SourceRecord,
     Tag,
 )
+from dianke.customers.models.life import day_key, day_key_of
 from dianke.customers.operations import care
-from dianke.customers.queries.care import DateNotFound, Wanted, upcoming
+from dianke.customers.queries.care import DateNotFound, Wanted, today_of_actor, upcoming
 from dianke.customers.rules.care import celebrated_on, celebrations
 from dianke.customers.tasks import make_all_care_tasks
 from dianke.customers.tests.cast import make_customer
@@ -158,6 +159,80 @@ def test_the_list_costs_the_same_however_many_there_are(cast: Cast) -> None:
     for day in range(1, 20):
         make_customer("多", store=cast.lake, birthday=(2015, 12, day), owner=cast["clerk"].user)
     assert queries() == before
+
+
+def shapes(cast: Cast) -> None:
+    """Dates of every kind there is a rule for, of customers of two stores."""
+    make_customer("平年的闰日", store=cast.lake, birthday=(1992, 2, 29))
+    make_customer("闰六月初一", store=cast.lake, lunar_birthday=(1987, 6, 1, True))
+    make_customer("六月初一", store=cast.road, lunar_birthday=(1985, 6, 1, False))
+    make_customer("腊月三十", store=cast.lake, lunar_birthday=(1980, 12, 30, False))
+    head = make_customer("合并的", store=cast.lake)
+    make_customer("合并的", store=cast.road, birthday=(1990, 2, 10), merged_into=head)
+
+
+@pytest.mark.parametrize("reaches_much", [True, False])
+def test_however_much_is_reached_leap_days_leap_months_and_merged_dates_are_found(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, reaches_much: bool
+) -> None:
+    shapes(cast)
+    monkeypatch.setattr("dianke.customers.queries.care._begins_with_days", lambda *about: reaches_much)
+    seen = [names(upcoming(cast.actor("owner"), Period(first, first + timedelta(days=31)))) for first in (
+        date(2027, 2, 1), date(2028, 2, 1), date(2025, 7, 1), date(2026, 7, 1)
+    )]  # fmt: skip
+    assert seen == [
+        {
+            "02-05": ["腊月三十"],
+            "02-10": ["合并的"],
+            "02-28": ["平年的闰日"],
+        },  # its twelfth month has 29 days
+        {"02-10": ["合并的"], "02-29": ["平年的闰日"]},
+        {"07-25": ["闰六月初一"]},
+        {"07-14": ["闰六月初一", "六月初一"]},
+    ]
+    both = upcoming(cast.actor("manager"), Period(date(2026, 7, 1), date(2026, 8, 1)))
+    assert names(both) == {"07-14": ["闰六月初一"]}
+
+
+@pytest.mark.parametrize("reaches_much", [True, False])
+def test_a_window_over_a_year_shows_a_date_each_time_it_comes(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, reaches_much: bool
+) -> None:
+    make_customer("王小美", store=cast.lake, birthday=(1990, 11, 22))
+    monkeypatch.setattr("dianke.customers.queries.care._begins_with_days", lambda *about: reaches_much)
+    days = upcoming(cast.actor("owner"), Period(TODAY, TODAY + timedelta(days=370)))
+    assert [(day.on, day.occasions[0].years) for day in days] == [
+        (date(2026, 11, 22), 36),
+        (date(2027, 11, 22), 37),
+    ]
+
+
+def test_the_database_reads_the_key_of_a_day_as_we_do_and_finds_it_by_index(cast: Cast) -> None:
+    shapes(cast)
+    rows = list(ImportantDate.objects.annotate(key=day_key()))
+    assert [row.key for row in rows] == [
+        day_key_of(row.calendar, row.month, row.day, row.is_leap) for row in rows
+    ]
+    assert sorted(row.key for row in rows) == [210, 229, 2601, 3230, 4601]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = ImportantDate.objects.alias(key=day_key()).filter(key__in=[229, 2601], archived_at=None).explain()
+    assert "important_date_by_key" in plan
+
+
+def test_today_names_ones_own_customers_first_and_counts_the_others(cast: Cast, now: datetime) -> None:
+    for number in range(10):
+        make_customer(f"客{number}", store=cast.lake, birthday=(1990, 11, 21))
+    head = make_customer("合并的", store=cast.lake, birthday=(1990, 11, 21))
+    make_customer("合并的", store=cast.lake, birthday=(1990, 11, 21), merged_into=head)
+    manager = cast.actor("manager")
+    with CaptureQueriesContext(connection) as counted:
+        shown, more_count = today_of_actor(manager, now)
+    assert (len(shown), more_count) == (8, 3)
+    assert len(counted) == 4  # which day it is here, own ones, all, and their rows
+    mine = make_customer("我的", store=cast.lake, birthday=(1990, 11, 21), owner=cast["manager"].user)
+    shown, more_count = today_of_actor(cast.actor("manager"), now)
+    assert ([each.head for each in shown], more_count) == ([mine], 0)
 
 
 # --- tasks by rule -------------------------------------------------------------------------------------------

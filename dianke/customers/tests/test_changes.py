@@ -10,6 +10,7 @@ import pytest
 from dianke.core.actor import PermissionRefused
 from dianke.customers.models import ContactPoint, Customer, ImportantDate, MatchPair, SourceRecord, State
 from dianke.customers.operations import changes, contacts
+from dianke.customers.operations.consents import record_consent
 from dianke.customers.operations.entry import enter_customer
 from dianke.customers.operations.writing import CustomerErasing, CustomerNotFound, CustomerRemoved
 from dianke.customers.providers.door import REMOVAL
@@ -81,7 +82,25 @@ def test_a_placeholder_is_no_correction(known, acts):
         changes.change_customer(customer=known, changes={"name": "顾客"}, **acts())
 
 
+def test_sensitive_details_are_written_only_while_the_consent_to_them_stands(known, acts):
+    told = {"customer": known, "changes": {"sensitive": {"allergies": "花生"}}}
+    with pytest.raises(EntryProblems) as refused:
+        changes.change_customer(**told, **acts())
+    assert {field: error.code for field, error in refused.value.errors.items()} == {
+        "sensitive_allergies": "sensitive_not_agreed"
+    }
+    about = {"customer": known, "purpose": "SENSITIVE", "how": "COUNTER"}
+    record_consent(**about, is_given=True, **acts())
+    changes.change_customer(**told, **acts())
+    record_consent(**about, is_given=False, **acts())
+    with pytest.raises(EntryProblems):
+        changes.change_customer(customer=known, changes={"sensitive": {"skin": "湿疹"}}, **acts())
+    changes.change_customer(customer=known, changes={"sensitive": {"allergies": ""}}, **acts())
+    assert not Customer.objects.select_related("key").get(pk=known.pk).sensitive
+
+
 def test_sensitive_details_are_sealed_and_need_their_own_permission(known, acts, cast):
+    record_consent(customer=known, purpose="SENSITIVE", is_given=True, how="COUNTER", **acts())
     changes.change_customer(customer=known, changes={"sensitive": {"allergies": "花生"}}, **acts())
     known = Customer.objects.select_related("key").get(pk=known.pk)
     assert known.sensitive == {"allergies": "花生"}

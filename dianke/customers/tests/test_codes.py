@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from dianke.access.limits import TooManyTries
 from dianke.core import messages
 from dianke.core.actor import ANONYMOUS, SYSTEM
 from dianke.core.phone import parse as parse_phone
-from dianke.customers.models import Customer, VerificationCode
+from dianke.customers.models import Customer, PortalSession, VerificationCode
 from dianke.customers.operations import codes, registration
 from dianke.customers.operations.registration import Registration
 from dianke.customers.tests.cast import make_house
@@ -182,14 +183,36 @@ def test_parallel_guesses_share_the_tries_of_one_code(sent: Any, now: Any) -> No
 
 
 @pytest.mark.django_db(transaction=True)
+def test_without_the_lock_parallel_guesses_cost_one_try_together(
+    sent: Any, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control of the test before: everybody reads how many tries are left before anybody has written."""
+    guesses = 12
+    all_looked = threading.Barrier(guesses, timeout=20)
+    save = VerificationCode.save
+
+    def save_when_all_looked(row: VerificationCode, *args: Any, **kwargs: Any) -> None:
+        all_looked.wait()
+        save(row, *args, **kwargs)
+
+    proof = ask(now)
+    code = code_in(sent[0])
+    monkeypatch.setattr(VerificationCode.objects, "select_for_update", VerificationCode.objects.all)
+    monkeypatch.setattr(VerificationCode, "save", save_when_all_looked)
+    outcomes = in_parallel(guesses, lambda n: prove(proof, f"{(int(code) + 1 + n) % 1_000_000:06}", now))
+    assert outcomes == ["CodeWrong"] * guesses
+    assert VerificationCode.objects.get().tries_left == 4
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_who_ask_for_one_number_at_once_send_one_code(sent: Any, now: Any) -> None:
     outcomes = in_parallel(2, lambda n: ask(now, ip=f"203.0.113.{n}"))
     assert sorted(outcomes) == ["", "CodeTooSoon"]
     assert len(sent) == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_one_code_registers_once_however_often_it_is_sent_at_once(sent: Any) -> None:
+def registering(sent: Any) -> Callable[[int], None]:
+    """Registers phone number `n` with the one code that was sent."""
     now = timezone.now()
     cast = make_house(now)
     point = registration.make_registration_point(name="收银台", store=cast.lake, actor=SYSTEM, now=now)
@@ -207,8 +230,35 @@ def test_one_code_registers_once_however_often_it_is_sent_at_once(sent: Any) -> 
             now=now,
         )
 
+    return register
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_that_is_looked_at_and_then_used_up_signs_two_phones_in(
+    sent: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control of the next test: both find the code unused before either has written."""
+    both_looked = threading.Barrier(2, timeout=20)
+
+    def spend_after_looking(row: VerificationCode, *, now: Any) -> None:
+        fresh = VerificationCode.objects.get(pk=row.pk)
+        is_used = fresh.used_at is not None
+        both_looked.wait()
+        if is_used:
+            raise codes.CodeUnusable
+        fresh.used_at = now
+        fresh.save(update_fields=["used_at"])
+
+    monkeypatch.setattr(registration, "spend", spend_after_looking)
+    assert in_parallel(2, registering(sent)) == ["", ""]
+    assert PortalSession.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_code_registers_once_however_often_it_is_sent_at_once(sent: Any) -> None:
+    register = registering(sent)
     outcomes = in_parallel(2, register)
     assert sorted(outcomes) == ["", "CodeUnusable"]
-    assert Customer.objects.count() == 1
+    assert (Customer.objects.count(), PortalSession.objects.count()) == (1, 1)
     with pytest.raises(codes.CodeUnusable):  # and later neither
         register(3)

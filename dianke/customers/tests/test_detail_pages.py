@@ -3,6 +3,7 @@ looks after them. 李 is a clerk at the lake, 林 leads it, 王珊 is a clerk at
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -365,3 +366,49 @@ def test_the_details_cost_the_same_however_much_there_is(clerk, manager, cast, c
     first = cost()
     fill(11)
     assert cost() == first
+
+
+# --- two who correct the same customer -----------------------------------------------------------------------------
+def _as_shown(page: Any) -> dict[str, Any]:
+    """What a browser sends back when nothing is touched."""
+    form = page.context["form"]
+    sent = {name: form[name].initial for name in form.fields if name != "shown"}
+    return {
+        **{name: value for name, value in sent.items() if value not in (None, "")},
+        "shown": json.dumps(form["shown"].initial),
+    }
+
+
+def test_a_form_opened_earlier_puts_nothing_back_that_a_colleague_corrected_since(
+    clerk, manager, customer, at
+):
+    shown = _as_shown(clerk.get(at("edit/")))
+    manager.post(at("edit/"), {**BASICS, "name": "王晓明", "occupation": "教师"})
+    assert clerk.post(at("edit/"), {**shown, "note": "不吃辣"}).status_code == 303
+    customer.refresh_from_db()
+    assert (customer.name, customer.occupation, customer.note) == ("王晓明", "教师", "不吃辣")
+
+
+def test_who_corrects_the_same_field_second_is_told_and_may_insist(clerk, manager, customer, at):
+    shown = _as_shown(clerk.get(at("edit/")))
+    manager.post(at("edit/"), {**BASICS, "name": "王晓明", "gender": "F"})
+    answer = clerk.post(at("edit/"), {**shown, "gender": ""})
+    assert answer.status_code == 422
+    assert "女" in answer.context["form"].errors["gender"][0]
+    customer.refresh_from_db()
+    assert customer.gender == "F"
+    again = answer.context["form"].data
+    assert again["name"] == "王晓明"
+    assert clerk.post(at("edit/"), again).status_code == 303
+    customer.refresh_from_db()
+    assert (customer.name, customer.gender) == ("王晓明", "")
+
+
+def test_junk_in_place_of_what_was_shown_breaks_nothing(clerk, customer, at):
+    for junk in ('["name"]', '{"name": 7, "nobody": []}', "{"):
+        assert clerk.post(at("edit/"), {**BASICS, "name": "王晓明", "shown": junk}).status_code in (303, 422)
+
+
+def test_a_day_left_out_is_asked_for_by_its_name(clerk, at):
+    answer = clerk.post(at("dates/new/"), {"kind": "BIRTHDAY", "calendar": "SOLAR"})
+    assert "日期" in answer.context["form"].errors["text"][0]

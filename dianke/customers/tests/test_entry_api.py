@@ -55,6 +55,52 @@ def test_what_is_wrong_is_told_by_field(call, cast):
     assert told["errors"][0]["field"] == "phone"
 
 
+def test_sensitive_details_come_in_only_with_the_consent_to_them(call, cast):
+    body = {
+        "store_id": cast.lake.pk,
+        "name": "王小明",
+        "source": "clinic",
+        "external_id": "7",
+        "sensitive": {"allergies": "花生"},
+    }
+    status, told = call("manager", "/customers", body)
+    assert (status, told["errors"][0]["field"]) == (422, "sensitive_allergies")
+    assert not Customer.objects.exists()
+    agreed = [{"purpose": "SENSITIVE"}]
+    status, made = call("manager", "/customers", body | {"consents": agreed})
+    assert status == 201
+    # The consent stands: what comes later of the same customer need not bring it again.
+    status, again = call("manager", "/customers", body | {"sensitive": {"allergies": "花生、海鲜"}})
+    assert (status, again["id"]) == (200, made["id"])
+    path = f"/customers/{made['id']}"
+    call("manager", f"{path}/consents", {"purpose": "SENSITIVE", "is_given": False})
+    status, told = call("manager", path, {"sensitive": {"allergies": "牛奶"}}, "PATCH")
+    assert (status, told["errors"][0]["field"]) == (422, "sensitive_allergies")
+    status, _told = call("manager", path, {"sensitive": {"allergies": ""}}, "PATCH")
+    assert status == 200
+    assert not Customer.objects.select_related("key").get().sensitive
+
+
+def test_who_may_not_see_sensitive_details_sends_none(call, cast):
+    cast.hire("ads", "何推", "MARKETER")
+    body = {
+        "name": "王小明",
+        "consents": [{"purpose": "SENSITIVE"}],
+        "sensitive": {"allergies": "花生"},
+    }
+    assert call("ads", "/customers", body)[0] == 403
+
+
+def test_who_sees_some_of_the_stores_says_which_one_a_customer_belongs_to(call, cast):
+    body = {"name": "王小明", "phones": [{"number": PHONE}]}
+    status, told = call("region", "/customers", body)
+    assert (status, told["errors"][0]["field"]) == (422, "store")
+    status, made = call("clerk", "/customers", body)  # works in one store: nothing to ask
+    assert (status, Customer.objects.get(pk=made["id"]).store) == (201, cast.lake)
+    status, made = call("owner", "/customers", {"name": "李四"})
+    assert (status, Customer.objects.get(pk=made["id"]).store) == (201, None)
+
+
 def test_the_question_for_duplicates_is_answered_without_leaking(call, cast):
     make_customer("王小明", PHONE, store=cast.lake, partner=second_partner(), email="wang@example.com")
     status, hints = call("shen", "/customers/check", {"phone": PHONE, "name": "王小明"})

@@ -443,3 +443,18 @@ def test_the_pages_cost_the_same_with_many_customers(signed_in, cast, in_trainin
     first = costs()
     fill(20)
     assert costs() == first
+
+
+def test_more_stays_closed_after_a_mistake_that_is_not_in_it(signed_in):
+    client = signed_in("clerk")
+    form = client.post(NEW, {"phone": "138", "kind": "PERSON"}).context["form"]
+    assert form.errors["phone"]
+    assert not form.opens_more()
+    assert client.post(NEW, {"phone": "138", "is_shared": "on"}).context["form"].opens_more()
+
+
+def test_phone_and_name_say_that_one_of_them_is_enough(signed_in, now):
+    client = signed_in("clerk")
+    assert client.get(NEW).content.decode().count("至少填一项") == 2
+    set_entry_rule(asked=Asked("name", is_required=True), actor=SYSTEM, now=now)
+    assert "至少填一项" not in client.get(NEW).content.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -185,7 +185,7 @@ def test_a_childs_entry_needs_a_guardian():
     child = Entry(
         name="王朵朵",
         birthday=DateEntry.parse("2015-6-1"),
-        consents=(ConsentEntry("MARKETING", "SMS"),),
+        consents=(ConsentEntry("MARKETING", "SMS"), ConsentEntry("SENSITIVE")),
         sensitive={"allergies": "花生"},
     )
     assert problems(child) == {"guardian": "guardian_missing"}
@@ -198,6 +198,33 @@ def test_a_childs_entry_needs_a_guardian():
     )
     assert with_guardian.consents == child.consents
     assert with_guardian.is_minor_on(TODAY)
+
+
+AGREED = ConsentEntry("SENSITIVE")
+
+
+@pytest.mark.parametrize("is_strict", [True, False])
+@pytest.mark.parametrize(
+    "consents",
+    [
+        (),
+        (ConsentEntry("CARE"),),
+        (ConsentEntry("SENSITIVE", is_given=False),),
+        (AGREED, ConsentEntry("SENSITIVE", is_given=False)),
+    ],
+)
+def test_sensitive_details_without_the_consent_to_them_are_refused_whoever_sends_them(consents, is_strict):
+    entry = Entry(name="王小明", sensitive={"allergies": "花生"}, consents=consents)
+    assert problems(entry, is_strict=is_strict) == {"sensitive_allergies": "sensitive_not_agreed"}
+
+
+def test_consent_to_sensitive_details_comes_with_them_or_stands_already():
+    said = Entry(name="王小明", sensitive={"allergies": "花生"})
+    assert kept(replace(said, consents=(AGREED,))).sensitive == {"allergies": "花生"}
+    assert kept(said, has_agreed=True).sensitive == {"allergies": "花生"}
+    taken_back = replace(said, consents=(ConsentEntry("SENSITIVE", is_given=False),))
+    assert problems(taken_back, has_agreed=True) == {"sensitive_allergies": "sensitive_not_agreed"}
+    assert kept(replace(said, sensitive={"allergies": ""})).sensitive == {}
 
 
 def test_from_fourteen_on_nobody_else_is_asked():
@@ -245,7 +272,7 @@ def test_a_waiting_entry_comes_back_whole_from_its_payload():
             birthday=DateEntry.parse("农历八月十五"),
             addresses=(AddressEntry(text="浙江省杭州市西湖区文三路90号"),),
             tags=("VIP",),
-            consents=(ConsentEntry("CARE", "SMS", True, 3),),
+            consents=(ConsentEntry("CARE", "SMS", True, 3), AGREED),
             sensitive={"allergies": "花生"},
         )
     )

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from dianke.core.paging import ordering_of, with_tie_break
 from dianke.customers.models import Consent, Customer, SharedWith, State, Tag, Tagging
 from dianke.customers.tests.cast import make_customer
 from dianke.customers.views.listings import CustomerListing
@@ -278,3 +279,53 @@ def test_global_search_offers_to_enter_who_is_not_there(cast) -> None:
     assert hit[1].startswith(reverse("customers:new"))
     assert "13899990001" in hit[1]
     assert hits(cast, "auditor", "13899990001") == []
+
+
+def test_several_get_no_tag_when_none_was_ticked(customers, signed_in) -> None:
+    client = signed_in("clerk")
+    for way in ("taggings", "untaggings"):
+        answer = client.post(reverse(f"customers:{way}"), {"ids": [customers["wang"].pk], "asked": "1"})
+        assert answer.status_code == 422
+        assert answer.context["form"].errors["tags"]
+        assert "王小明" in answer.content.decode()
+
+
+def test_whom_one_looks_for_in_vain_is_entered_with_what_was_typed(customers, signed_in) -> None:
+    client = signed_in("clerk")
+    page = client.get(reverse(LIST), {"q": "钟离月 15410030009"})
+    assert "name=%E9%92%9F%E7%A6%BB%E6%9C%88" in page.content.decode()
+    assert page.context["way_out"].url.startswith("/customers/new/?")
+    assert "way_out" not in client.get(reverse(LIST), {"q": "王小明"}).context
+    assert "/customers/new/?" not in signed_in("auditor").get(reverse(LIST), {"q": "钟离月"}).content.decode()
+
+
+# --- how it is found -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("", "customer_by_last_seen"),
+        ("sort=level", "customer_by_level"),
+        ("sort=-level", "customer_by_level"),
+        ("sort=name", "customer_in_name_order"),
+        ("sort=-created_at", "customer_by_since"),
+        ("sort=member_number", "customer_member_number"),
+    ],
+)
+def test_every_order_of_the_list_is_given_by_an_index(cast, customers, query, index) -> None:
+    listing = CustomerListing(cast.actor("owner"), cast.now)
+    state = listing.state(QueryDict(query))
+    rows = listing.rows(state).select_related(None)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    order = ordering_of(Customer, with_tie_break(listing.order(state)))
+    assert index in rows.order_by(*order)[:51].explain()
+
+
+def test_a_tag_of_few_and_one_of_many_show_the_same(cast, customers, monkeypatch) -> None:
+    head = customers["road"]
+    make_customer("并入的", store=cast.road, merged_into=head, tags=["VIP"], now=cast.now)
+    tag = Tag.objects.get(name="VIP").pk
+    few = rows(cast, "owner", f"tag={tag}")
+    monkeypatch.setattr("dianke.customers.models.people.FEW", 1)
+    assert few == rows(cast, "owner", f"tag={tag}") == ["王小明", "刘路"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from dianke.core import messages
 from dianke.core.actor import SYSTEM
@@ -461,3 +461,16 @@ def test_the_own_pages_cost_a_constant_number_of_queries(
     for name in PAGES:
         with django_assert_max_num_queries(12):
             assert phone.get(name).status_code == 200
+
+
+def test_a_wrong_link_leads_customers_to_their_card_and_not_to_the_work_of_staff(phone: Phone) -> None:
+    for path in ("/m/w/abc/", "/m/r/nothing/"):
+        page = phone.client.get(path).content.decode()
+        assert 'href="/m/"' in page
+        assert 'href="/"' not in page
+
+
+def test_a_birthday_without_its_year_reads_as_people_say_it(cast: Cast) -> None:
+    head = make_customer("林晓月", PHONE, store=cast.lake, birthday=(None, 2, 8))
+    with translation.override("zh-hans"):
+        assert queries.own_data(head).birthday_text == "2月8日"

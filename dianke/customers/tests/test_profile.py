@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -27,11 +28,14 @@ from dianke.customers.operations import files, notes
 from dianke.customers.operations.changes import change_customer
 from dianke.customers.operations.contacts import add_contact_point
 from dianke.customers.operations.entry import enter_customer
+from dianke.customers.operations.rights import open_request
 from dianke.customers.queries.panels import next_step_of, values_of
-from dianke.customers.queries.profile import head_of, profile_of
+from dianke.customers.queries.profile import profile_at
+from dianke.customers.queries.rights import minority_of
 from dianke.customers.queries.timeline import timeline_of
 from dianke.customers.rules.entry import Entry, PhoneEntry
 from dianke.customers.tests.cast import make_customer
+from dianke.customers.views.profile import why_bound
 from dianke.events.models import Event
 from dianke.work.operations import create_task
 
@@ -40,7 +44,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 
 def profile(cast, customer, who="clerk", now=None):
     actor = cast.actor(who)
-    return profile_of(head_of(actor, customer.pk), actor, now=now or cast.now)
+    found = profile_at(actor, customer.pk, now=now or cast.now)
+    assert found is not None
+    return found
 
 
 def page(client, customer, **headers):
@@ -381,3 +387,64 @@ def test_the_number_added_last_is_called_only_when_it_is_preferred(cast, now) ->
         customer=customer, kind="PHONE", value="13900001111", actor=cast.actor("clerk"), now=now
     )
     assert profile(cast, customer).masked_phone == "138****5678"
+
+
+# --- what may not be done, and why ------------------------------------------------------------------------------------
+def test_a_profile_waiting_for_erasure_suggests_its_request_only_and_explains_itself(
+    cast, signed_in, now
+) -> None:
+    customer = make_customer("王小明", store=cast.lake)
+    assert str(next_step_of(profile(cast, customer, "manager")).url).endswith("/contacts/new/")
+    request = open_request(
+        customer=customer, kind="ERASURE", channel="COUNTER", actor=cast.actor("manager"), now=now
+    )
+    step = next_step_of(profile(cast, customer, "manager"))
+    assert step.url == reverse("customers:request", args=[request.pk])
+    assert next_step_of(profile(cast, customer, "clerk")) is None
+    html = page(signed_in("clerk"), customer).content.decode()
+    assert "dk-alert" in html
+    assert reverse("customers:owner", args=[customer.pk]) not in html
+    assert reverse("customers:edit", args=[customer.pk]) not in html
+
+
+def test_rows_of_a_profile_open_their_dialogs_where_one_may_change_them(cast, signed_in) -> None:
+    customer = make_customer(
+        "王小明",
+        "13812345678",
+        store=cast.lake,
+        birthday=(1990, 3, 5),
+        address=("浙江省", "杭州市", "西湖区", "文三路 1 号"),
+    )
+    urls = [
+        reverse("customers:contact", args=[customer.pk, customer.contact_points.get().pk]),
+        reverse("customers:address", args=[customer.pk, customer.addresses.get().pk]),
+        reverse("customers:date", args=[customer.pk, customer.dates.get().pk]),
+    ]
+    html = page(signed_in("clerk"), customer).content.decode()
+    assert all(f'href="{url}" data-open="dialog"' in html for url in urls)
+    html = page(signed_in("auditor"), customer).content.decode()
+    assert not any(url in html for url in urls)
+
+
+def test_nothing_is_sent_to_a_child_nobody_speaks_for(cast, signed_in) -> None:
+    child = make_customer(
+        "王朵朵", store=cast.lake, birthday=(2016, 6, 1), consents={("MARKETING", "WECHAT"): True}
+    )
+    mother = make_customer("王芳", store=cast.lake)
+    alone = profile(cast, child)
+    assert alone.minority == minority_of(child, alone.today)
+    assert not alone.may_send("MARKETING", "WECHAT")
+    Relation.objects.create(customer=child, other=mother, kind="GUARDIAN", since=cast.now)
+    guarded = profile(cast, child)
+    assert guarded.minority == minority_of(child, guarded.today)
+    assert guarded.may_send("MARKETING", "WECHAT")
+    assert not guarded.may_send("MARKETING", "SMS")
+    html = page(signed_in("clerk"), child).content.decode()
+    assert html.count(reverse("customers:customer", args=[mother.pk])) == 1
+
+
+def test_a_customer_only_shared_with_a_store_says_who_changes_them(cast, signed_in) -> None:
+    far = make_customer("王小明", store=cast.harbour, owner=cast["clerk"].user)
+    assert why_bound(profile(cast, far)) == ""
+    hidden = replace(profile(cast, far), can_change=False)
+    assert cast.harbour.short_name in why_bound(hidden)

@@ -27,15 +27,8 @@ from dianke.customers.models import (
 from dianke.customers.operations import register, rights
 from dianke.customers.queries import export
 from dianke.customers.queries.rights import minority_of, pressing_requests
-from dianke.customers.rules.rights import (
-    age_on,
-    answer_by,
-    born_on,
-    days_left,
-    is_guarded,
-    may_be_marketed_to,
-    without_contact_data,
-)
+from dianke.customers.rules.dates import DateEntry, age_on, born_on, is_guarded
+from dianke.customers.rules.rights import answer_by, days_left, without_contact_data
 from dianke.customers.tests.cast import make_customer
 from dianke.events.models import Event
 from dianke.stores.tests.cast import Cast
@@ -88,8 +81,23 @@ def test_age_is_told_from_solar_and_lunar_days_of_birth() -> None:
     assert born_on(2013, 2, 29) == date(2013, 2, 28)
     assert born_on(None, 2, 3) is None
     assert born_on(1800, 2, 3) is None
-    assert not may_be_marketed_to(date(2015, 1, 1), today, has_guardian=False)
-    assert may_be_marketed_to(date(2015, 1, 1), today, has_guardian=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "today", "age"),
+    [
+        ("2012-2-29", date(2026, 2, 28), 13),  # one day short of it in a common year
+        ("2012-2-29", date(2026, 3, 1), 14),
+        ("2008-2-29", date(2024, 2, 29), 16),  # in a leap year from the very day on
+        ("1990年闰五月初三", date(2026, 11, 21), 36),
+        ("2012年农历十月初九", date(2026, 11, 21), 13),
+        ("5-3", date(2026, 11, 21), None),
+    ],
+)
+def test_a_birthday_as_it_was_written_tells_the_same_age(written: str, today: date, age: int | None) -> None:
+    entry = DateEntry.parse(written)
+    assert entry.age_on(today) == age
+    assert entry.is_guarded_on(today) == (age is not None and age < 14)
 
 
 # --- requests ------------------------------------------------------------------------------------------------

@@ -32,6 +32,19 @@ def rec(number: int, channel: str, day: int, **fields) -> RecordFields:
         ([rec(1, "STAFF", 1, name="王小铭"), rec(2, "PORTAL", 3, name="王晓明")], "王晓明", 2, "newest"),
         ([rec(1, "STAFF", 1, name="王女士"), rec(2, "COUNTER", 3, name="王小明")], "王女士", 1, "correction"),
         ([rec(1, "COUNTER", 3, name="王小明"), rec(2, "COUNTER", 3, name="王晓明")], "王晓明", 2, "newest"),
+        ([rec(1, "WEB", 1, name="单雨薇"), rec(2, "COUNTER", 3, name="shan yu wei")], "单雨薇", 1, "fuller"),
+        (
+            [rec(1, "COUNTER", 1, name="单女士"), rec(2, "WEB", 3, name="Shan Yuwei")],
+            "Shan Yuwei",
+            2,
+            "fuller",
+        ),
+        (
+            [rec(1, "STAFF", 1, name="Emma Liu"), rec(2, "COUNTER", 3, name="刘艾玛")],
+            "Emma Liu",
+            1,
+            "correction",
+        ),
     ],
 )
 def test_the_shown_name_follows_the_rules(records, value, source, rule):

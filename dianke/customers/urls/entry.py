@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}shares/<int:store>/removal/", circle.unsharing, name="unsharing"),
     path(f"{ONE}home/", circle.home, name="home"),
     path(f"{ONE}partner/", circle.partner, name="partner"),
+    path(f"{ONE}partners/", circle.partners, name="partners"),
     path("settings/customers/", settings.entry_settings, name="entry-settings"),
     path("settings/customers/roles/", settings.reviewed_roles, name="reviewed-roles"),
     path("settings/customers/fields/<slug:field>/", settings.entry_rule, name="entry-rule"),
@@ -51,6 +52,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/customers/tags/<int:pk>/", settings.tag_form, name="tag-edit"),
     path("settings/customers/tags/<int:pk>/archiving/", settings.tag_archiving, name="tag-archiving"),
     path("settings/customers/tags/<int:pk>/restoring/", settings.tag_restoring, name="tag-restoring"),
+    path("settings/customers/tags/<int:pk>/merging/", settings.tag_merging, name="tag-merging"),
+    path("settings/customers/tags/merges/<int:pk>/undoing/", settings.tag_unmerging, name="tag-unmerging"),
     path("settings/customers/consents/", settings.consent_texts, name="consent-texts"),
     path("settings/customers/consents/<slug:purpose>/", settings.consent_text, name="consent-text"),
     path(

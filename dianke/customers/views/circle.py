@@ -23,15 +23,19 @@ from dianke.customers.forms.details import (
     PartnerForm,
     RelationForm,
 )
+from dianke.customers.forms.profile import PartnersForm
 from dianke.customers.models import Channel, ConsentChannel, Customer, Household, Purpose, Relation
 from dianke.customers.operations import assigning, relations
 from dianke.customers.operations.consents import GUARDIAN, GuardianNeeded, record_consent
+from dianke.customers.operations.sharing import NotKept, NotTheKeeper, share_with_partners
+from dianke.customers.queries.circle import SHARE, decides_on_sharing, partners_beside, partners_serving
 from dianke.customers.queries.consents import consents_of
 from dianke.customers.queries.portal import ASKED, BY_CHANNEL, CHANNELS, current_texts
 from dianke.customers.queries.search import find
 from dianke.customers.views.details import CHANGE, details_url, dialog, head_or_404, profile_url
 from dianke.stores.models import Store
 from dianke.web.components import Crumb
+from dianke.web.forms import form_view
 from dianke.web.responses import done
 
 ASSIGN = "customers.assign_customers"
@@ -268,3 +272,35 @@ def partner(request: Request, pk: int) -> HttpResponse:
         )
 
     return dialog(request, head, form, run, _("Kept by partner"))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(SHARE)
+def partners(request: Request, pk: int) -> HttpResponse:
+    """Which other partners serve a customer a partner keeps; the keeper decides."""
+    head = head_or_404(request, pk, SHARE)
+    if not decides_on_sharing(head, request.actor):
+        raise NotTheKeeper if head.partner_id else NotKept
+    offered = partners_beside(head, request.actor, now=request.now)
+    held = partners_serving(head)
+    if not offered and not held:
+        return render(request, "customers/details/partners.html", {"customer": head})
+    # Nobody ticked is an answer too.
+    form = PartnersForm(request.POST if request.method == "POST" else None, offered=offered, held=held)
+
+    def run(data: dict[str, Any]) -> Any:
+        return share_with_partners(
+            customer=head, partners=list(data["partners"]), actor=request.actor, now=request.now
+        )
+
+    title = _("Share with other partners")
+    return form_view(
+        request,
+        form=form,
+        run=run,
+        title=title,
+        success=_("Saved."),
+        redirect_to=profile_url(head),
+        cancel_url=profile_url(head),
+        context={"crumb_list": [Crumb(str(head), profile_url(head))]},
+    )

@@ -20,12 +20,12 @@ from dianke.core.custom_fields import specs_for
 from dianke.customers.forms.details import AddressForm, BasicsForm, ContactForm, DateForm, SensitiveForm
 from dianke.customers.forms.entry import SENSITIVE
 from dianke.customers.forms.parts import ProblemsForm
-from dianke.customers.models import Address, ContactPoint, Customer, DateKind, ImportantDate, Purpose, State
+from dianke.customers.models import Address, ContactPoint, Customer, DateKind, ImportantDate, State
 from dianke.customers.operations import changes, contacts
-from dianke.customers.queries.consents import consents_of
+from dianke.customers.queries.circle import decides_on_sharing
+from dianke.customers.queries.consents import has_agreed_to_sensitive
 from dianke.customers.queries.entry import entry_rules
-from dianke.customers.queries.profile import head_of, profile_of
-from dianke.customers.rules.consent import may
+from dianke.customers.queries.profile import head_of, profile_at
 from dianke.web.components import Crumb
 from dianke.web.forms import form_view
 from dianke.web.responses import done
@@ -84,8 +84,10 @@ def details(request: Request, pk: int) -> HttpResponse:
     """Every contact point, address, day, relation and colleague of the customer, each with what can be done
     about it.
     """
-    head = head_or_404(request, pk)
-    profile = profile_of(head, request.actor, now=request.now)
+    profile = profile_at(request.actor, pk, now=request.now)
+    if profile is None:
+        raise Http404
+    head = profile.head
     archived = (
         ContactPoint.objects.filter(customer__in=profile.member_ids, archived_at__isnull=False)
         .select_related("key")
@@ -101,6 +103,7 @@ def details(request: Request, pk: int) -> HttpResponse:
         ],
         "sensitive_specs": specs_for(SENSITIVE, trade) if may_sensitive else (),
         "may_assign": profile.can_change and request.actor.can("customers.assign_customers"),
+        "may_share_with_partners": profile.can_change and decides_on_sharing(head, request.actor),
         "may_keep": request.actor.can("customers.view_partners_customers"),
         "may_remove": request.actor.can("customers.remove_customers") and head.state == State.ACTIVE,
         "crumb_list": [
@@ -138,17 +141,12 @@ def sensitive(request: Request, pk: int) -> HttpResponse:
     if not head.is_readable:
         raise Http404
     form = SensitiveForm(request.POST or None, head=head)
-    agreed = may(consents_of([head.pk])[head.pk], Purpose.SENSITIVE)
 
     def run(_data: dict[str, Any]) -> Any:
         return changes.change_customer(
             customer=head, changes={"sensitive": form.changes()}, actor=request.actor, now=request.now
         )
 
-    if request.method == "POST" and form.is_valid() and form.is_adding and not agreed:
-        form.add_error(
-            None, _("Sensitive details are kept only with the customer's consent. Ask and note it first.")
-        )
     return dialog(
         request,
         head,
@@ -156,7 +154,7 @@ def sensitive(request: Request, pk: int) -> HttpResponse:
         run,
         _("Sensitive details"),
         template="customers/details/sensitive.html",
-        is_agreed=agreed,
+        is_agreed=has_agreed_to_sensitive(head.pk),
     )
 
 

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,7 @@ from dianke.customers.models import (
     Tag,
     Tagging,
 )
+from dianke.customers.models.life import day_key, day_key_of
 from dianke.customers.queries.search import masked_value, narrowed, preferred_phones
 from dianke.stores.models import Store
 from dianke.web.custom_fields import CustomFieldsListing
@@ -76,8 +78,10 @@ def _owners(actor: Actor) -> list[tuple[Any, Any]]:
 
 
 def _with_tag(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    # A saved view may ask for a tag that has become part of another since.
+    wanted = Tag.objects.filter(pk=as_id(value)).values(standing=Coalesce("merged_into_id", "pk"))
     return rows.filter(
-        Customer.objects.profiles_of(Tagging.objects.filter(tag_id=as_id(value)).values("customer_id"))
+        Customer.objects.profiles_of(Tagging.objects.filter(tag__in=wanted).values("customer_id"))
     )
 
 
@@ -89,14 +93,19 @@ def _born_in(month: int, today: date) -> QuerySet[ImportantDate]:
     first = date(today.year + (month < today.month), month, 1)
     spans: dict[int, list[int]] = {}
     for offset in range(monthrange(first.year, month)[1]):
-        day = lunar_of(first + timedelta(days=offset))
-        spans.setdefault(day.month, []).append(day.day)
-    wanted = Q(calendar=Calendar.SOLAR, month=month)
+        lunar = lunar_of(first + timedelta(days=offset))
+        spans.setdefault(lunar.month, []).append(lunar.day)
+    # In the words of the index over days (`models.life.day_key`).
+    wanted = Q(
+        key__range=(day_key_of(Calendar.SOLAR, month, 1, False), day_key_of(Calendar.SOLAR, month, 31, False))
+    )
     for lunar_month, days in spans.items():
         # The 30th of a month with 29 days is celebrated on the 29th.
         last = 30 if max(days) >= 29 else max(days)
-        wanted |= Q(calendar=Calendar.LUNAR, month=lunar_month, day__gte=min(days), day__lte=last)
-    return rows.filter(wanted)
+        for is_leap in (False, True):
+            ends = [day_key_of(Calendar.LUNAR, lunar_month, day, is_leap) for day in (min(days), last)]
+            wanted |= Q(key__range=ends)
+    return rows.alias(key=day_key()).filter(wanted)
 
 
 def _consent(rows: QuerySet[Any], value: str) -> QuerySet[Any]:

@@ -21,6 +21,7 @@ from dianke.customers.models import Customer
 from dianke.customers.operations import assigning
 from dianke.customers.operations import tags as tagging
 from dianke.customers.providers.panels import address
+from dianke.customers.providers.search import quick_create
 from dianke.customers.views.listings import VIEW, CustomerListing
 from dianke.web.forms import KitForm
 from dianke.web.list_views import list_context
@@ -40,6 +41,10 @@ def customer_list(request: Request) -> HttpResponse:
         "new_url": address("customers:new") if may_add else "",
         "import_url": address("imports:new") if request.actor.can("customers.import_customers") else "",
     }
+    if (
+        context["state"].query and not context["rows"]
+    ):  # whom one looked for in vain is entered with what was typed
+        context["way_out"] = quick_create(request.actor, context["state"].query)
     response = render(request, "web/list.html#rows" if is_part else "customers/list/customers.html", context)
     if is_part:
         query = context["query_string"]
@@ -103,11 +108,19 @@ def _bound(request: Request, field: str) -> Any:
     return request.POST if field in request.POST or "asked" in request.POST else None
 
 
+def _which_tags(request: Request) -> TagsForm:
+    """For one customer no tag is an answer; for several it is a forgotten tick."""
+    form = TagsForm(_bound(request, "tags"))
+    form.fields["tags"].required = True
+    form.fields["tags"].error_messages["required"] = _("No tag is ticked yet. Tick at least one.")
+    return form
+
+
 @require_POST
 @requires("customers.tag_customers")
 def taggings(request: Request) -> HttpResponse:
     """Put tags on."""
-    form = TagsForm(_bound(request, "tags"))
+    form = _which_tags(request)
 
     def run(ids: list[int]) -> str:
         count = tagging.tag_customers(
@@ -122,7 +135,7 @@ def taggings(request: Request) -> HttpResponse:
 @requires("customers.tag_customers")
 def untaggings(request: Request) -> HttpResponse:
     """Take tags off."""
-    form = TagsForm(_bound(request, "tags"))
+    form = _which_tags(request)
 
     def run(ids: list[int]) -> str:
         count = tagging.untag_customers(

@@ -18,7 +18,7 @@ from dianke.core.errors import Text
 from dianke.core.paging import keyset_page
 from dianke.customers.models import Customer, Kind, MatchPair, PairState
 from dianke.customers.operations.pairs import decide_pair, take_back_decision
-from dianke.customers.queries.comparing import lines_of, profiles_of
+from dianke.customers.queries.comparing import lines_of, profiles_of, sides_among
 from dianke.customers.queries.merges import (
     BANDS,
     MOST_COUNTED,
@@ -33,7 +33,6 @@ from dianke.customers.queries.merges import (
     queue,
     summary_of,
 )
-from dianke.customers.queries.sides import sides_of
 from dianke.customers.rules.merging import better_to_keep, why_not
 from dianke.stores.models import Store
 from dianke.web.components import Tab
@@ -86,7 +85,7 @@ def taking_back(request: Request, pk: int) -> HttpResponse:
     """Undo a decision, and show the pair again."""
     pair = take_back_decision(pair=_pair(request, pk), actor=request.actor, now=request.now)
     if _is_part(request):
-        return toast(_draw(request, pair), _("Taken back."))
+        return toast(_draw(request, _pair(request, pk)), _("Taken back."))
     if request.headers.get("HX-Request") == "true":  # from a notice: the page draws itself anew
         return HttpResponse(status=204)
     return redirect("customers:duplicate", pk=pair.pk)
@@ -186,14 +185,13 @@ def _draw(request: Request, at: MatchPair | None, *, is_past: bool = False) -> H
     return response
 
 
-def _side_by_side(request: Request, pair: MatchPair) -> dict[str, Any]:
+def _side_by_side(request: Request, pair: Any) -> dict[str, Any]:
     """The two profiles of a pair; the same number of questions to the database for every pair."""
-    heads = pairs_visible_to(request.actor).values_list("left_head", "right_head").get(pk=pair.pk)
-    left, right = heads
+    heads = left, right = pair.left_head, pair.right_head
     profiles = profiles_of(heads, actor=request.actor)
     if left == right:
         return {"is_one": True, "left": profiles[left]}
-    sides = sides_of(heads)
+    sides = sides_among(profiles)
     keep = better_to_keep(sides[left], sides[right])
     return {
         "left": profiles[left],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -88,9 +88,12 @@ def _likely(request: Request, customer: Customer) -> list[dict[str, Any]]:
 @requires(MERGE)
 def preview(request: Request, pk: int, other: int) -> HttpResponse:
     """What the one profile will be; confirming merges."""
-    kept, joined = _head(request, pk), _head(request, other)
-    if kept.pk == joined.pk:
-        return redirect("customers:merge-choose", pk=pk)
+    if pk == other:
+        return redirect("customers:merge-choose", pk=_head(request, pk).pk)
+    heads = Customer.objects.visible_to(request.actor, MERGE).in_use().heads().in_bulk([pk, other])
+    if len(heads) < 2:
+        raise Http404
+    kept, joined = heads[pk], heads[other]
     status = 200
     problems: list[Any] = []
     if request.method == "POST":

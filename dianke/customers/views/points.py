@@ -23,6 +23,7 @@ from dianke.customers.operations import registration
 from dianke.customers.queries.portal import registrations_of
 from dianke.stores.models import Store
 from dianke.web.components import Crumb, Fact
+from dianke.web.formats import moment
 from dianke.web.forms import form_view
 from dianke.web.list_views import list_view
 from dianke.web.listing import Column, Kind, Listing, Result, State, register, relation_filter, yes_no_filter
@@ -138,7 +139,7 @@ def point_page(request: Request, pk: int) -> HttpResponse:
         Fact(gettext_lazy("Partner"), point.partner.name if point.partner else None),
         Fact(gettext_lazy("Campaign"), point.campaign),
         Fact(gettext_lazy("Registered"), count),
-        Fact(gettext_lazy("Last"), last),
+        Fact(gettext_lazy("Last"), moment(last, request.now) if last else gettext_lazy("Nobody yet")),
     ]
     form_url = request.build_absolute_uri(reverse("customers:register-form", args=[point.code]))
     return render(

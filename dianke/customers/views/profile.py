@@ -25,9 +25,10 @@ from dianke.customers.models import ConsentChannel, Customer, CustomerNote, Note
 from dianke.customers.operations import assigning, notes
 from dianke.customers.operations import tags as tagging
 from dianke.customers.providers.panels import address
+from dianke.customers.queries.circle import MIRRORS, Related, decides_on_sharing
 from dianke.customers.queries.panels import next_step_of, sections_of, values_of
 from dianke.customers.queries.portal import CHANNELS
-from dianke.customers.queries.profile import MIRRORS, Profile, Related, head_of, profile_of
+from dianke.customers.queries.profile import Profile, head_of, profile_at
 from dianke.customers.queries.search import CONTACT_FIELD, masked_value
 from dianke.customers.queries.timeline import groups, timeline_of
 from dianke.web.components import Crumb, Fact
@@ -58,15 +59,22 @@ def head_or_404(http: Request, pk: int) -> Customer:
     return head
 
 
+def profile_or_404(http: Request, pk: int) -> Profile:
+    """The same with everything that belongs to it."""
+    profile = profile_at(http.actor, pk, now=http.now)
+    if profile is None:
+        raise Http404
+    return profile
+
+
 # --- the page --------------------------------------------------------------------------------------------------------
 @require_GET
 @requires(VIEW)
 def customer(request: Request, pk: int) -> HttpResponse:
     """Everything about one customer; the address of a merged one leads to its profile."""
-    head = head_or_404(request, pk)
-    if head.pk != pk:
-        return redirect("customers:customer", pk=head.pk)
-    profile = profile_of(head, request.actor, now=request.now)
+    profile = profile_or_404(request, pk)
+    if profile.head.pk != pk:
+        return redirect("customers:customer", pk=profile.head.pk)
     return render(request, "customers/profile/customer.html", page_context(request, profile))
 
 
@@ -79,6 +87,8 @@ def page_context(http: Request, profile: Profile) -> dict[str, Any]:
         "customer": head,
         "crumb_list": [Crumb(_("Customers"), reverse("customers:customers"))],
         "badges": badges(profile),
+        "why_bound": why_bound(profile),
+        "may_share_with_partners": profile.can_change and decides_on_sharing(head, actor),
         "values": values_of(profile),
         "step": next_step_of(profile),
         "main_sections": sections_of(profile, "main"),
@@ -89,6 +99,12 @@ def page_context(http: Request, profile: Profile) -> dict[str, Any]:
         ),
         "consents": consent_lines(profile),
         "relations": [(relation_word(each), each) for each in profile.relations],
+        # A minor's guardians stand in a card of their own.
+        "people": [
+            (relation_word(each), each)
+            for each in profile.relations
+            if not (profile.is_minor and each in profile.guardians)
+        ],
         "sources": profile.sources(),
         "can_note": may_edit,
         "can_task": actor.can("work.manage_own_tasks"),
@@ -121,13 +137,27 @@ def badges(profile: Profile) -> list[tuple[str, str]]:
         found.append(("wait", _("Minor")))
     if head.is_key_account:
         found.append(("good", _("Key account")))
-    general = profile.consents.get((Purpose.MARKETING, ConsentChannel.ANY))
-    said = [profile.consents.get((Purpose.MARKETING, channel), general) for channel in CHANNELS]
-    if any(said):
+    open_to = [channel for channel in CHANNELS if profile.may_send(Purpose.MARKETING, channel)]
+    if len(open_to) == len(CHANNELS):
         found.append(("good", _("News welcome")))
-    elif False in said:
+    elif open_to:
+        ways = "、".join(str(ConsentChannel(channel).label) for channel in open_to)
+        found.append(("good", _("News welcome: %(ways)s") % {"ways": ways}))
+    elif any(purpose == Purpose.MARKETING for purpose, _channel in profile.consents):
         found.append(("off", _("No advertising")))
     return found
+
+
+def why_bound(profile: Profile) -> str:
+    """Why buttons are missing that the person has on other customers; "" where none is."""
+    head, actor = profile.head, profile.actor
+    if profile.can_change or profile.is_frozen or not actor.can(CHANGE):
+        return ""
+    if head.store is None:
+        return _("You may look at this customer; only who works for the whole business changes them.")
+    return _("You may look at this customer; %(store)s looks after them and changes them.") % {
+        "store": head.store.short_name
+    }
 
 
 def about(profile: Profile) -> list[Fact]:
@@ -262,8 +292,8 @@ def note_remove(request: Request, pk: int, note_pk: int) -> HttpResponse:
 @requires("customers.reveal_contacts")
 def call(request: Request, pk: int) -> HttpResponse:
     """The number to call in full, as a link that dials: revealed with a reason and logged like any other reveal."""
-    head = head_or_404(request, pk)
-    profile_phone = profile_of(head, request.actor, now=request.now).phone
+    profile = profile_or_404(request, pk)
+    head, profile_phone = profile.head, profile.phone
     if profile_phone is None:
         raise Http404
     value = reveal_field(
@@ -301,8 +331,7 @@ def calling(request: Request, pk: int) -> HttpResponse:
 @requires(VIEW)
 def paper(request: Request, pk: int) -> HttpResponse:
     """The customer on one sheet, hidden fields masked."""
-    head = head_or_404(request, pk)
-    profile = profile_of(head, request.actor, now=request.now)
+    profile = profile_or_404(request, pk)
     contact_lines = [
         Fact(point.get_kind_display(), masked_value(request.actor, point)) for point in profile.contacts
     ]

@@ -14,21 +14,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dianke.access.guards import requires
 from dianke.access.requests import Request
 from dianke.core.custom_fields import FieldSpec, specs_for
-from dianke.core.errors import InvalidInput
+from dianke.core.errors import Conflict, InvalidInput
 from dianke.customers.forms.settings import (
     ConsentTextForm,
     EntryRuleForm,
     ReviewedRolesForm,
     TagForm,
+    TagMergeForm,
     example_entry,
 )
-from dianke.customers.models import ConsentText, EntryRule, Purpose, ReviewedRole, Tag
+from dianke.customers.models import ConsentText, EntryRule, Purpose, ReviewedRole, Tag, TagMerge
 from dianke.customers.operations.consents import publish_consent_text
 from dianke.customers.operations.entry_rules import set_entry_rule
 from dianke.customers.operations.review import set_reviewed_roles
+from dianke.customers.operations.tag_merges import merge_tags, unmerge_tags
 from dianke.customers.operations.tags import archive_tag, make_tag, rename_tag
 from dianke.customers.queries.entry import local_day, own_phones
 from dianke.customers.queries.portal import ASKED
+from dianke.customers.queries.tags import merges_of_tags, preview_of_tags
 from dianke.customers.rules.asking import AT_THE_TOP, LABELS, Asked, check_asked, usual
 from dianke.customers.rules.entry import EntryProblems, normalise
 from dianke.stores.models import Trade
@@ -175,7 +178,8 @@ def tag_list(request: Request) -> HttpResponse:
     rows = list(Tag.objects.all())
     context = {
         "tags": [tag for tag in rows if tag.archived_at is None],
-        "archived": [tag for tag in rows if tag.archived_at is not None],
+        "archived": [tag for tag in rows if tag.archived_at is not None and tag.merged_into_id is None],
+        "merges": merges_of_tags(),
     }
     return render(request, "customers/settings/tags.html", context)
 
@@ -221,11 +225,52 @@ def tag_archiving(request: Request, pk: int) -> HttpResponse:
 @requires(MANAGE)
 def tag_restoring(request: Request, pk: int) -> HttpResponse:
     """Offer the tag again."""
-    tag = get_object_or_404(Tag.objects.exclude(archived_at=None), pk=pk)
+    tag = get_object_or_404(Tag.objects.filter(merged_into=None).exclude(archived_at=None), pk=pk)
     tag = make_tag(name=tag.name, colour=tag.colour, actor=request.actor, now=request.now)
     return done(
         request, _("“%(name)s” is offered again.") % {"name": tag}, to=reverse("customers:tag-settings")
     )
+
+
+@require_http_methods(["GET", "POST"])
+@requires(MANAGE)
+def tag_merging(request: Request, pk: int) -> HttpResponse:
+    """Make a tag part of another: choose it, see whom it concerns, confirm."""
+    tag = get_object_or_404(Tag.objects.filter(merged_into=None), pk=pk)
+    home = reverse("customers:tag-settings")
+    asked = request.POST if request.method == "POST" else request.GET if request.GET.get("into") else None
+    form = TagMergeForm(asked, tag=tag)
+    kept = form.cleaned_data["into"] if form.is_bound and form.is_valid() else None
+    if request.method == "POST" and kept is not None:
+        try:
+            merge = merge_tags(joined=tag, kept=kept, actor=request.actor, now=request.now)
+        except (InvalidInput, Conflict) as error:
+            form.add_domain_error(error)
+        else:
+            text = _("“%(name)s” is part of “%(into)s” now.") % {"name": tag, "into": kept}
+            undo = reverse("customers:tag-unmerging", args=[merge.pk])
+            return done(request, text, to=home, undo_url=undo)
+    context = {
+        "tag": tag,
+        "form": form,
+        "kept": kept,
+        "preview": preview_of_tags(tag, kept) if kept is not None else None,
+        "crumb_list": [Crumb(_("Tags"), home)],
+        "cancel_url": home,
+    }
+    is_part = request.headers.get("HX-Target", "").endswith("#ce-tag-preview")
+    name = "customers/settings/tag_merging.html" + ("#preview" if is_part else "")
+    return render(request, name, context, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+@requires(MANAGE)
+def tag_unmerging(request: Request, pk: int) -> HttpResponse:
+    """Make two tags of one again."""
+    merge = get_object_or_404(TagMerge.objects.select_related("kept", "joined"), pk=pk)
+    tag = unmerge_tags(merge=merge, actor=request.actor, now=request.now)
+    text = _("“%(name)s” is a tag of its own again.") % {"name": tag}
+    return done(request, text, to=reverse("customers:tag-settings"))
 
 
 # --- consent texts ---------------------------------------------------------------------------------------------------

@@ -218,3 +218,12 @@ def test_searching_the_runs_draws_the_rows_alone(cast, skills):
     answer = cast.client("wang").get("/imports/", {"q": "x"}, headers=part)
     assert answer.status_code == 200
     assert "<html" not in text(answer)
+
+
+def test_a_file_of_headings_alone_says_that_there_are_no_rows(browser, now):
+    upload(browser, csv_of(["名称", "手机"]))
+    page = text(browser.get(reverse("imports:columns", args=[ImportRun.objects.get().pk])))
+    assert "表头下面没有数据" in page
+    upload(browser)
+    run = ImportRun.objects.order_by("-pk").first()
+    assert "表头下面没有数据" not in text(browser.get(reverse("imports:columns", args=[run.pk])))

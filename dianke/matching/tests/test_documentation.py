@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from dianke.matching.comparisons import CUSTOMERS
+from dianke.matching.decisions import CEILINGS
 from dianke.matching.record import Birth, Calendar, Record
 from dianke.matching.scoring import score
+from dianke.matching.thresholds import LINK, REVIEW
 
 PAGE = Path(__file__).parents[3] / "docs" / "algorithms" / "matching.md"
 WANG = Record(
@@ -48,3 +51,43 @@ def test_the_worked_example_holds(number, other):
         if part.level != "MISSING"
     ]
     assert total == ("weight", verdict.decision.value, f"{verdict.weight:.1f}")
+
+
+def section(number: int) -> str:
+    return PAGE.read_text(encoding="utf-8").split(f"\n## {number}. ")[1].split("\n## ")[0]
+
+
+def test_every_ceiling_is_told_with_how_far_it_lets_a_pair_come():
+    told = {
+        code: cells[2].strip()
+        for line in section(3).splitlines()
+        if line.startswith("| ") and len(cells := line.strip("|").split("|")) == 4
+        for code in re.findall(r"`(\w+)`", cells[1])
+    }
+    assert told == {ceiling.code: ceiling.most.value.lower() for ceiling in CEILINGS}
+
+
+def test_what_is_kept_apart_for_good_are_the_first_three_rows():
+    apart = {ceiling.code for ceiling in CEILINGS if ceiling.keeps_apart}
+    first = re.findall(
+        r"`(\w+)`", "".join(section(3).split("| --- | --- | --- | --- |\n")[1].splitlines()[:3])
+    )
+    assert set(first) == apart
+
+
+def test_every_comparison_has_as_many_levels_as_are_told():
+    told = {
+        name.strip(): len(levels.split(" · "))
+        for line in section(2).splitlines()
+        if line.startswith("| ") and len(cells := line.strip("|").split("|")) == 2
+        for name in cells[0].split(",")
+        for levels in cells[1:]
+    }
+    words = {"unionid": "WeChat identity"}
+    assert {
+        words.get(each.code, each.code.replace("_", " ")): len(each.levels) for each in CUSTOMERS
+    }.items() <= told.items()
+
+
+def test_the_thresholds_are_those_told():
+    assert f"link from {LINK}, review from {REVIEW}" in section(4)

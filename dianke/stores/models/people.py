@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from dianke.core.actor import Actor
 from dianke.core.encrypted_fields import BlindIndexField, EncryptedTextField, Sealed, last_four
 from dianke.core.phone import parse as parse_phone
+from dianke.core.search_words import FoundByWords, search_words_index
 from dianke.stores.models.organisation import LegalEntity, Region
 from dianke.stores.models.places import Store
 
@@ -32,9 +33,11 @@ class StaffQuerySet(models.QuerySet["Staff"]):
         return self.filter(Q(hired_on__lte=day), Q(left_on=None) | Q(left_on__gt=day))
 
 
-class Staff(Sealed):
+class Staff(FoundByWords, Sealed):
     """A person who works for the merchant. `left_on` is the first day no longer employed; what is still held on that
     day goes to `successor`. The phone is encrypted."""
+
+    words_from = ("name", "number")
 
     user = models.OneToOneField(
         "access.User", on_delete=models.PROTECT, related_name="staff", verbose_name=_("account")
@@ -70,6 +73,7 @@ class Staff(Sealed):
                 condition=Q(left_on=None) | Q(left_on__gte=F("hired_on")), name="staff_leaves_after_hiring"
             )
         ]
+        indexes = [search_words_index("staff_search_words")]
 
     def __str__(self) -> str:
         return self.name

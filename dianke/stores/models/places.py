@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.core.actor import Actor
 from dianke.core.business_dates import business_date
+from dianke.core.search_words import FoundByWords
 from dianke.stores.models.organisation import LegalEntity, Region, Trade
 
 
@@ -25,9 +26,11 @@ class StoreQuerySet(models.QuerySet["Store"]):
         return self.filter(closed_on=None)
 
 
-class Store(models.Model):
+class Store(FoundByWords):
     """A place where customers are served. `closing_hour` (0-11) ends the business day: at 2, a sale at 01:30
     belongs to the day before."""
+
+    words_from = ("name", "short_name", "code")
 
     code = models.CharField(_("code"), max_length=12, unique=True)
     name = models.CharField(_("store name"), max_length=60)

@@ -405,6 +405,7 @@ def empty(
     opens: str = "",
     guide_url: str = "",
     small: bool = False,
+    action_icon: str = "plus",
 ) -> dict[str, Any]:
     """Nothing here yet: what this is for, the first step, the guide."""
     return {
@@ -415,6 +416,7 @@ def empty(
         "opens": opens,
         "guide_url": guide_url,
         "small": small,
+        "action_icon": action_icon,
     }
 
 

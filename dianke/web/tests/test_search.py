@@ -116,3 +116,14 @@ def test_today_is_found_in_every_language(
     for language, query in (("zh-hans", "jr"), ("zh-hant", "今日"), ("en", "tod")):
         with translation.override(language):
             assert len(labels(make_actor("CLERK"), query)) == 1
+
+
+def test_a_way_to_make_what_was_not_found_leads_to_no_empty_list(make_actor: MakeActor) -> None:
+    def answer(actor: Actor, query: str, limit: int) -> list[Hit]:
+        return [Hit("新建", "/new/", makes=True)] if query == "新人" else [Hit("旧人", "/old/")]
+
+    search.register(SearchProvider("t.people", "人", "web.use_pages", answer, more="/?q={}".format))
+    actor = make_actor("CLERK")
+    for query, more_url in (("新人", ""), ("旧人", "/?q=旧人")):
+        groups = {group.provider.code: group for group in search.find(actor, query)}
+        assert groups["t.people"].more_url == more_url

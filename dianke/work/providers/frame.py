@@ -102,20 +102,30 @@ def _pages() -> tuple[Page, ...]:
     )
 
 
+#: Finished tasks that the search of the frame looks through, the latest first; the list of tasks looks through all.
+FINISHED_SEARCHED = 1000
+
+
 def find_tasks(actor: Actor, query: str, limit: int) -> list[Hit]:
-    """Open tasks first, by words of the title and of custom fields that are searched."""
+    """Open tasks first, by words of the title and of custom fields that are searched. Three queries at most; they cost
+    what there is to do, not what was ever done."""
     from django.db.models import Q
 
     from dianke.work.models import Task
 
-    rows = Task.objects.visible_to(actor).to_do().select_related("owner", "store")
     keys = [spec.key for spec in custom_fields.specs_for("work.task") if spec.in_search]
+    wanted = Q()
     for word in query.split():
         condition = Q(title__icontains=word)
         for key in keys:
             condition |= Q(**{f"custom__{key}__icontains": word})
-        rows = rows.filter(condition)
-    rows = rows.order_by("completed_at", "cancelled_at", "due_at", "-pk")
+        wanted &= condition
+    visible = Task.objects.visible_to(actor).to_do()
+    rows = visible.select_related("owner", "store").filter(wanted)
+    found = list(rows.open().order_by("due_at", "-pk")[:limit])
+    if len(found) < limit:
+        latest = visible.closed().order_by("-due_at", "-pk").values("pk")[:FINISHED_SEARCHED]
+        found += rows.filter(pk__in=latest).order_by("-due_at", "-pk")[: limit - len(found)]
     return [
         Hit(
             task.title,
@@ -124,7 +134,7 @@ def find_tasks(actor: Actor, query: str, limit: int) -> list[Hit]:
             note=" · ".join(str(part) for part in (task.owner or _("not taken yet"), task.store) if part),
             kind=task_kind(task.kind).label if task.is_open else _("Done"),
         )
-        for task in rows[:limit]
+        for task in found
     ]
 
 
@@ -154,7 +164,7 @@ def bell_of(actor: Actor) -> Bell | None:
 
     if actor.user_id is None:
         return None
-    count = Notification.objects.visible_to(actor).unread()[:100].count()
+    count = Notification.objects.visible_to(actor).unread().order_by()[:100].count()
     return Bell(count, reverse("work:notices"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -62,6 +62,9 @@ class Place:
         return set(self.region_of)
 
 
+NOWHERE = Place({}, {}, {})
+
+
 def places() -> Place:
     """Two queries."""
     stores = list(Store.objects.values_list("pk", "region_id", "legal_entity_id"))
@@ -72,7 +75,8 @@ def places() -> Place:
     )
 
 
-def _postings(now: datetime) -> list[Posting]:
+def postings_now(now: datetime) -> list[Posting]:
+    """Postings in force of people with an account in use, by name. One query."""
     return list(
         Posting.objects.in_force(today_of(now))
         .filter(staff__user__is_active=True)
@@ -89,7 +93,7 @@ def people_who_may(
     here = places()
     held: dict[int, set[str]] = defaultdict(set)
     people: dict[int, User] = {}
-    for posting in _postings(now):
+    for posting in postings_now(now):
         user = posting.staff.user
         is_everywhere = not (posting.store_id or posting.region_id or posting.legal_entity_id)
         if user.pk in left_out or not (
@@ -102,25 +106,25 @@ def people_who_may(
 
 
 def colleagues(actor: Actor, *, now: datetime, store_id: int | None = None) -> list[User]:
-    """People a task can be given to: those who work (do tasks) at a store the actor reaches, or at `store_id`."""
+    """People a task can be given to: those who work (do tasks) at a store the actor reaches, or at `store_id`. At most
+    three queries."""
+    return colleagues_among(postings_now(now), actor, store_id=store_id)
+
+
+def colleagues_among(postings: Sequence[Posting], actor: Actor, *, store_id: int | None = None) -> list[User]:
+    """`colleagues` from the postings in force. Two queries, none where the actor reaches every store or where
+    nobody is posted to a region or a legal entity."""
     reached = actor.stores_for("work.view_tasks")
-    here, found = places(), {}
-    for posting in _postings(now):
-        if "work.manage_own_tasks" not in posting.role.permission_codes():
-            continue
+    wanted = [stores for stores in (reached, None if store_id is None else {store_id}) if stores is not None]
+    doing = [each for each in postings if "work.manage_own_tasks" in each.role.permission_codes()]
+    here = places() if wanted and any(each.region_id or each.legal_entity_id for each in doing) else NOWHERE
+    found = {}
+    for posting in doing:
+        is_everywhere = not (posting.store_id or posting.region_id or posting.legal_entity_id)
         stores = here.stores_of(posting)
-        is_near = reached is None or bool(stores & reached)
-        if is_near and (store_id is None or store_id in stores):
+        if all(of & stores if not is_everywhere else of for of in wanted):
             found[posting.staff.user_id] = posting.staff.user
     return list(found.values())
-
-
-def store_people(store_ids: frozenset[int] | None, *, now: datetime) -> list[int]:
-    """Ids of people posted at these stores themselves (None: at any store)."""
-    postings = Posting.objects.in_force(today_of(now)).filter(store__isnull=False)
-    if store_ids is not None:
-        postings = postings.filter(store_id__in=store_ids)
-    return list(postings.values_list("staff__user_id", flat=True).distinct())
 
 
 def candidates_for(now: datetime) -> list[Candidate]:
@@ -128,7 +132,7 @@ def candidates_for(now: datetime) -> list[Candidate]:
     here = places()
     stores: dict[int, set[int]] = defaultdict(set)
     people: dict[int, User] = {}
-    for posting in _postings(now):
+    for posting in postings_now(now):
         # Whoever leads a region is no candidate for the work of each of its shops.
         if posting.store_id is not None and "work.manage_own_tasks" in posting.role.permission_codes():
             people[posting.staff.user_id] = posting.staff.user

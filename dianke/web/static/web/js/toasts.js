@@ -3,6 +3,7 @@ import { texts } from "./texts.js";
 
 const SHORT = 4000;
 const WITH_UNDO = 9000;
+const MOST = 2;
 
 export function toast(text, { undo = "" } = {}) {
   const shelf = document.getElementById("dk-toasts");
@@ -32,6 +33,8 @@ export function toast(text, { undo = "" } = {}) {
   away.addEventListener("click", () => box.remove());
   box.append(away);
   shelf.append(box);
+  // Who decides quickly, pair after pair, must still see the page.
+  while (shelf.children.length > MOST) shelf.firstElementChild.remove();
   let timer;
   const wait = () => { timer = setTimeout(() => box.remove(), undo ? WITH_UNDO : SHORT); };
   box.addEventListener("pointerenter", () => clearTimeout(timer));
