@@ -13,7 +13,7 @@ from dianke.customers.operations.merges import merge_customers
 from dianke.customers.operations.registration import make_registration_point
 from dianke.customers.rules.entry import AddressEntry, ConsentEntry, DateEntry, Entry, PhoneEntry
 from dianke.imports.operations import upload_file
-from dianke.stores.models import Store
+from dianke.stores.models import Partner, Store
 
 DAY = "1990-%m-%d"
 
@@ -24,13 +24,21 @@ class Customers:
     def __init__(self, store: Store, who: dict[str, Any]) -> None:
         self.store, self.who = store, who
         self.now: datetime = who["now"]
+        self.partner = Partner.objects.filter(is_active=True).first()
         self.subject = self._enter("温如言", "15490000000")
         self.guest = self._enter("温如玉", "15490000000")
         self.home: Household | None = None
 
     def _enter(self, name: str, phone: str, **more: Any) -> Customer:
         entry = Entry(name=name, phones=(PhoneEntry(text=phone),), **more)
-        done = enter_customer(entry=entry, channel=Channel.COUNTER, store=self.store, as_new=True, **self.who)
+        done = enter_customer(
+            entry=entry,
+            channel=Channel.COUNTER,
+            store=self.store,
+            partner=self.partner,
+            as_new=True,
+            **self.who,
+        )
         return done.customer
 
     def add(self, number: int, word: str, colleague: User) -> None:
