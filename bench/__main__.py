@@ -1,6 +1,7 @@
 """`bin/bench [GROUP…] [--quick] [--keep]`: runs the benchmarks of the named groups and prints their figures.
 
-A figure is a line `figure <group>.<name> <value> <unit>`; the table above them is for people.
+A figure is a line `figure <group>.<name> <value> <unit>`; the table above them is for people. `bin/bench customers`
+runs a group, `bin/bench customers.search` one benchmark of it; docs/benchmarks.md keeps the last run of each.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ import argparse
 import importlib
 import os
 import platform
+import re
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +32,11 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("bench.customers_search", "bench.customers_import", "bench.customers_matching"),
     ),
 }
+HEAD = """# Benchmarks
+
+The last run of each benchmark, as its command printed it. Ratios compare two things of the same run and hold on other
+machines; absolute times do not.
+"""
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
 
@@ -39,19 +47,19 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="smaller data and shorter runs, for development")
     parser.add_argument("--keep", action="store_true", help="write docs/benchmarks.md")
     options = parser.parse_args()
-    unknown = [name for name in options.groups if name not in GROUPS]
+    unknown = [name for name in options.groups if not benchmarks(name)]
     if unknown:
         parser.error(f"no such group: {', '.join(unknown)}; there are {', '.join(GROUPS)}")
     if not options.groups:
         for name, (purpose, _modules) in GROUPS.items():
-            sys.stdout.write(f"{name:<12}{purpose}\n")
+            sys.stdout.write(f"{name:<12}{purpose}\n            {', '.join(benchmarks(name))}\n")
         return 0
-    figures: list[Figure] = []
+    kept: dict[str, list[Figure]] = {}
     started = time.monotonic()
-    for group in options.groups:
-        for module in GROUPS[group][1]:
-            sys.stderr.write(f"… {module}\n")
-            figures += importlib.import_module(module).run(options.quick)
+    for name, module in (found for group in options.groups for found in benchmarks(group).items()):
+        sys.stderr.write(f"… {module}\n")
+        kept[name] = importlib.import_module(module).run(options.quick)
+    figures = [figure for found in kept.values() for figure in found]
     seconds = time.monotonic() - started
     width = max(len(figure.name) for figure in figures)
     sys.stdout.write(f"\n{machine()}\n{seconds:.0f} s in all{', quick' if options.quick else ''}\n\n")
@@ -63,8 +71,16 @@ def main() -> int:
             f"figure {figure.name} {shown(figure.value, figure.unit)} {figure.unit}".rstrip() + "\n"
         )
     if options.keep:
-        keep(options.groups, figures, quick=options.quick)
+        keep(kept, quick=options.quick)
     return 0
+
+
+def benchmarks(asked: str) -> dict[str, str]:
+    """The benchmarks of a group, or the one named: {"customers.search": "bench.customers_search"}; none for others."""
+    group, _dot, one = asked.partition(".")
+    modules = GROUPS.get(group, ("", ()))[1]
+    named = {module.removeprefix("bench.").replace("_", ".", 1): module for module in modules}
+    return {name: module for name, module in named.items() if not one or name == asked}
 
 
 def shown(value: float, unit: str = "?") -> str:
@@ -89,17 +105,20 @@ def machine() -> str:
     return f"{os.cpu_count()} × {cpu}, {memory:.0f} GB, {system}"
 
 
-def keep(groups: list[str], figures: list[Figure], *, quick: bool) -> None:
-    """Write the page of the last run."""
-    command = f"bin/bench {' '.join(groups)}{' --quick' if quick else ''}"
-    rows = "\n".join(f"| {f.name} | {shown(f.value, f.unit)} | {f.unit} |" for f in figures)
-    PAGE.write_text(
-        f"# Benchmarks\n\nThe last run of `{command}`, {datetime.now(UTC):%Y-%m-%d}, on {machine()}.\n"
-        "Ratios compare two things of the\n"
-        f"same run and hold on other machines; absolute times do not.\n\n"
-        f"| figure | value | unit |\n| --- | ---: | --- |\n{rows}\n",
-        encoding="utf-8",
-    )
+def keep(runs: Mapping[str, Sequence[Figure]], *, quick: bool) -> None:
+    """Write the figures of these benchmarks into the page; what it has of others stays."""
+    parts = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE) if PAGE.exists() else []
+    sections = {part.splitlines()[0]: part for part in parts[1:]}
+    for name, figures in runs.items():
+        rows = "\n".join(f"| {f.name} | {shown(f.value, f.unit)} | {f.unit} |" for f in figures)
+        command = f"bin/bench {name}{' --quick' if quick else ''}"
+        sections[name] = (
+            f"{name}\n\n`{command}`, {datetime.now(UTC):%Y-%m-%d}, on {machine()}.\n\n"
+            f"| figure | value | unit |\n| --- | ---: | --- |\n{rows}\n\n"
+        )
+    order = [name for group in GROUPS for name in benchmarks(group)]
+    text = "".join(f"## {sections[name]}" for name in order if name in sections)
+    PAGE.write_text(f"{HEAD}\n{text.rstrip()}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

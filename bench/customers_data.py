@@ -293,11 +293,12 @@ def _write_chunk(cursor: Any, chunk: _Chunk) -> None:
     sealed = encrypt_many(value, point_uuids, chunk.phones, keys)
     exact = index_many(ContactPoint._meta.get_field("value_exact"), chunk.phones)
     last4 = index_many(ContactPoint._meta.get_field("value_last4"), chunk.phones)
+    last6 = index_many(ContactPoint._meta.get_field("value_last6"), chunk.phones)
     _copy(
         cursor,
         "customers_contactpoint",
-        "id uuid key_id customer_id record_id kind use value_sealed value_exact value_last4 extension is_preferred "
-        "is_shared created_at",
+        "id uuid key_id customer_id record_id kind use value_sealed value_exact value_last4 value_last6 "
+        "extension is_preferred is_shared created_at",
         (
             (
                 pk,
@@ -310,6 +311,7 @@ def _write_chunk(cursor: Any, chunk: _Chunk) -> None:
                 sealed[n],
                 exact[n],
                 last4[n],
+                last6[n],
                 "",
                 True,
                 False,

@@ -208,6 +208,37 @@ def unwrap(key: DataKey) -> bytes:
         raise
 
 
+class KeyRow(NamedTuple):
+    """A data key as a query of its columns gives it."""
+
+    id: uuid.UUID
+    subject_kind: str
+    subject_id: str
+    wrapped: bytes | None
+    master_key_id: str
+
+
+def key_opener() -> Callable[[KeyRow], OpenKey]:
+    """A function that opens one key after the other; the key files are looked at once.
+
+    It raises `DataKeyDestroyed`, `KeysMissing`, `WrappedKeyBroken`.
+    """
+    ring = keyring()
+    destroyed = ring.erased()
+    wrappers: dict[str, Wrapper] = {}
+
+    def opened(key: KeyRow) -> OpenKey:
+        if key.wrapped is None or key.id in destroyed:
+            raise DataKeyDestroyed
+        wrapper = wrappers.get(key.master_key_id)
+        if wrapper is None:
+            wrapper = wrappers[key.master_key_id] = wrapper_of(ring.master(key.master_key_id))
+        subject = subject_of(key.subject_kind, key.subject_id)
+        return OpenKey(key.id, wrapper.unwrap(bytes(key.wrapped), key.id, subject))
+
+    return opened
+
+
 def wrapper_of(master: RootKey) -> Wrapper:
     """The wrapping cipher of a master key."""
     return _wrapper(master.secret)

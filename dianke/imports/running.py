@@ -56,8 +56,9 @@ def work(run_id: int, clock: Clock) -> None:
 
 @contextmanager
 def _collecting_between_batches() -> Iterator[None]:
-    """A batch makes a hundred objects for each of its thousands of rows: looking for cycles after every seven hundred of
-    them costs a third of the time. So it is done once a batch (`_swept`), and not over what was there before the job."""
+    """A batch makes a hundred objects for each of its thousands of rows: looking for cycles after every seven hundred
+    of them costs a third of the time. It is done once a batch (`_swept`), and not over what was there before the job.
+    """
     gc.freeze()
     gc.disable()
     try:

@@ -21,6 +21,7 @@ from dianke.customers.operations.entry import enter_customer
 from dianke.customers.operations.notes import add_note
 from dianke.customers.operations.registration import make_registration_point
 from dianke.customers.operations.relations import relate
+from dianke.customers.operations.rights import close_request, open_request
 from dianke.customers.operations.tags import make_tag
 from dianke.customers.rules.entry import (
     AddressEntry,
@@ -68,6 +69,7 @@ class Customers:
             self._enter(row)
         for row in self.rows:
             self._surround(row)
+        self._ask()
 
     def _prepare(self) -> None:
         """What customers agree to, the codes they register at, what is done for their days."""
@@ -149,6 +151,30 @@ class Customers:
                 actor=family.actor(writer) if writer else family.owner,
                 now=family.at(int(row["seen"]) - len(row["notes"]) + number + 1, "15:40"),
             )
+
+    def _ask(self) -> None:
+        """What customers asked about their own data; an old request was answered a week later."""
+        family = self.family
+        for row in self.data["requests"]:
+            customer = self.by_phone.get(row["phone"])
+            if customer is None:
+                continue
+            request = open_request(
+                customer=customer,
+                kind=row["kind"],
+                channel=Channel.COUNTER,
+                details=row["details"],
+                identity_checked_how="IN_PERSON",
+                actor=family.owner,
+                now=family.at(row["days"], "16:30"),
+            )
+            if row.get("answer"):
+                close_request(
+                    request=request,
+                    answer=row["answer"],
+                    actor=family.owner,
+                    now=family.at(row["days"] + 7, "10:00"),
+                )
 
     def _entry(self, row: Mapping[str, Any]) -> Entry:
         phones = [PhoneEntry(text=row[name]) for name in ("phone", "phone2") if row.get(name)]

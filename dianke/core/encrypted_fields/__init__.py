@@ -13,7 +13,13 @@
 show (load the keys with `select_related("customer_key")`). Blind indexes follow their source by themselves.
 """
 
-from dianke.core.encrypted_fields.blind_indexes import BlindIndexField, folded, index_many, last_four
+from dianke.core.encrypted_fields.blind_indexes import (
+    BlindIndexField,
+    folded,
+    index_many,
+    last_four,
+    last_six,
+)
 from dianke.core.encrypted_fields.kinds import EncryptedDateField, EncryptedJSONField, EncryptedTextField
 from dianke.core.encrypted_fields.rows import (
     Sealed,
@@ -22,6 +28,7 @@ from dianke.core.encrypted_fields.rows import (
     encrypted_fields_of,
     sealed_models,
     tables_with_own_key,
+    value_opener,
 )
 from dianke.core.encrypted_fields.sealing import Ciphertext, EncryptedField
 
@@ -39,6 +46,8 @@ __all__ = [
     "folded",
     "index_many",
     "last_four",
+    "last_six",
     "sealed_models",
     "tables_with_own_key",
+    "value_opener",
 ]

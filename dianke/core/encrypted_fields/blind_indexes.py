@@ -41,6 +41,16 @@ _NO_DIGIT = re.compile(r"[^0-9]+")
 
 def last_four(value: Any) -> str | None:
     """The last four digits; None if there are fewer."""
+    return last_digits(value, 4)
+
+
+def last_six(value: Any) -> str | None:
+    """The last six digits; None if there are fewer."""
+    return last_digits(value, 6)
+
+
+def last_digits(value: Any, count: int) -> str | None:
+    """That many digits from the end, in whatever script they are written; None if there are fewer."""
     text = str(value)
     if text.isascii():
         digits = _NO_DIGIT.sub("", text)
@@ -48,7 +58,7 @@ def last_four(value: Any) -> str | None:
         digits = "".join(
             str(unicodedata.digit(letter)) for letter in text if unicodedata.digit(letter, None) is not None
         )
-    return digits[-4:] if len(digits) >= 4 else None
+    return digits[-count:] if len(digits) >= count else None
 
 
 class PendingIndex:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dianke.core.crypto import nonces
-from dianke.core.data_keys import FreshKey, open_data_key, table_key
+from dianke.core.data_keys import FreshKey, KeyRow, key_opener, open_data_key, table_key
 from dianke.core.encrypted_fields.blind_indexes import blind_index_field, with_blind_indexes
 from dianke.core.encrypted_fields.sealing import OPENED, EncryptedField
 from dianke.core.ids import uuid7
@@ -79,6 +79,19 @@ def tables_with_own_key() -> list[str]:
             if not field.subject
         }
     )
+
+
+def value_opener(field: EncryptedField) -> Callable[[uuid.UUID, bytes, KeyRow], Any]:
+    """A function that opens one value after the other, given as a query of columns gives them: the row's uuid, the
+    sealed bytes, the subject's data key. Without model instances, for many values of which few are shown. It raises
+    `SealBroken` and what `key_opener` raises."""
+    opened_key = key_opener()
+
+    def opened(row: uuid.UUID, sealed: bytes, key: KeyRow) -> Any:
+        encoded = opened_key(key).open(bytes(sealed), table=field.seal_table, field=field.seal_name, row=row)
+        return field.decode(encoded)
+
+    return opened
 
 
 def encrypt_many(

@@ -199,7 +199,7 @@ def test_by_tcp_it_asks_for_the_password_in_the_address(cluster: Cluster) -> Non
         ask(url.replace(secret, "wrong"), "SELECT 1")
 
 
-@pytest.mark.parametrize(("memory_mb", "buffers"), [(512, "64MB"), (4096, "512MB"), (65536, "1024MB")])
+@pytest.mark.parametrize(("memory_mb", "buffers"), [(512, "64MB"), (4096, "512MB"), (65536, "4096MB")])
 def test_memory_settings_follow_the_computer(memory_mb: int, buffers: str) -> None:
     settings = server_settings(
         profile="durable",

@@ -13,6 +13,7 @@ from dianke.core.encrypted_fields import (
     Sealed,
     SealedQuerySet,
     last_four,
+    last_six,
 )
 from dianke.customers.models.people import Customer, customer_key
 from dianke.customers.models.records import SourceRecord
@@ -50,9 +51,14 @@ class ContactPointQuerySet(SealedQuerySet):
 
 
 def _tail(value: Any) -> str | None:
-    """Phones only: what else ends in digits is not looked for by its last four."""
+    """Phones only: what else ends in digits is not looked for by its end."""
     text = str(value)
     return last_four(text) if text.startswith("+") else None
+
+
+def _long_tail(value: Any) -> str | None:
+    text = str(value)
+    return last_six(text) if text.startswith("+") else None
 
 
 class ContactPoint(Sealed):
@@ -68,6 +74,10 @@ class ContactPoint(Sealed):
     value = EncryptedTextField(_("value"), subject="key", null=True)
     value_exact = BlindIndexField(source="value")
     value_last4 = BlindIndexField(source="value", index="last4", bits=13, normalise=_tail)
+    #: Thousands have a number that ends in 8888; six digits tell them apart.
+    value_last6 = BlindIndexField(
+        source="value", index="last6", bits=17, normalise=_long_tail, db_index=False
+    )
     extension = models.CharField(_("extension"), max_length=8, blank=True)
     is_preferred = models.BooleanField(_("preferred"), default=False)
     is_shared = models.BooleanField(_("used by several people"), default=False)
@@ -81,6 +91,7 @@ class ContactPoint(Sealed):
     class Meta:
         verbose_name = _("contact point")
         verbose_name_plural = _("contact points")
+        indexes = [models.Index(fields=["value_last6"], name="contact_point_by_six_digits")]
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "kind", "value_exact"],

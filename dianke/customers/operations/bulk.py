@@ -260,7 +260,8 @@ def _contacts(origin: Origin, of: Identities) -> None:
             "use": [contact.use for contact in flat],
             "value_sealed": _sealed(ContactPoint, "value", uuids, values, keys),
             "value_exact": exact_hashes(values),
-            "value_last4": _tails(values),
+            "value_last4": _tails(values, "value_last4"),
+            "value_last6": _tails(values, "value_last6"),
             "extension": [contact.extension for contact in flat],
             "is_preferred": [contact.is_preferred for contact in flat],
             "is_shared": [contact.is_shared for contact in flat],
@@ -378,9 +379,9 @@ def exact_hashes(values: Sequence[str]) -> list[bytes | None]:
     return index_many(ContactPoint._meta.get_field("value_exact"), values)
 
 
-def _tails(values: Sequence[str]) -> list[bytes | None]:
-    """The index of the last four digits of each phone; there are only ten thousand of them."""
-    blind: Any = ContactPoint._meta.get_field("value_last4")
+def _tails(values: Sequence[str], name: str) -> list[bytes | None]:
+    """The index of the last digits of each phone, each worked out once."""
+    blind: Any = ContactPoint._meta.get_field(name)
     tails = [blind.normalise(value) for value in values]
     distinct = [tail for tail in dict.fromkeys(tails) if tail]
     of = dict(zip(distinct, index_many(blind, ["+" + tail for tail in distinct]), strict=True))

@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 
 from dianke.access.fields import masked
 from dianke.core.actor import Actor
-from dianke.core.data_keys import DataKeyDestroyed
+from dianke.core.data_keys import DataKeyDestroyed, KeyRow
+from dianke.core.encrypted_fields import value_opener
 from dianke.core.models import DataKey
-from dianke.core.names import matches
 from dianke.core.search_words import SearchWordsField, prefix_query
 from dianke.customers.models import ContactKind, ContactPoint, Customer, CustomerQuerySet
 from dianke.customers.rules.search import Asked, asked
@@ -31,10 +31,14 @@ LIMIT = 20
 #: passing many others.
 SAMPLE, COMMON, COMMON_AT_STORES = 1_000, 3, 10
 FEW_STORES = 6
+#: How many of the latest customers are walked past for a common word before the index is asked after all.
+WALKED = 6_000
+LATEST_FIRST = ("-last_seen_at", "-pk")
 #: How many times what is wanted is walked in a store, as some of it belongs to colleagues.
 SPARE = 4
-#: Phones looked at for one query of last digits: three times what a million customers have under one blind index.
-MOST_OPENED = 400
+#: Phones looked at for one query of last digits: three times what a million customers have under one blind index; how
+#: many are opened between two queries.
+MOST_OPENED, OPENED_AT_ONCE = 400, 100
 #: Columns of a customer that a line of a list shows; the rest is read when it is asked for.
 SHOWN = (
     "uuid",
@@ -95,6 +99,9 @@ Hits = dict[int, tuple[ContactPoint | None, str]]
 def _hits(actor: Actor, rows: CustomerQuerySet, meant: Asked, limit: int) -> Hits:
     """The first `limit` hits in order; what is surer comes first."""
     hits: Hits = {}
+    is_narrowed = bool(meant.text and (meant.tail or meant.phone))
+    if is_narrowed:  # 王 5678: both
+        rows = rows.filter(_has_words(meant.text, is_indexed=False))
     if meant.number:
         numbered = Customer.objects.filter(member_number=meant.number).values("pk", "merged_into_id")
         heads = [row["merged_into_id"] or row["pk"] for row in numbered]
@@ -108,16 +115,13 @@ def _hits(actor: Actor, rows: CustomerQuerySet, meant: Asked, limit: int) -> Hit
     }
     for kind, value in addresses.items():
         if value:
-            for point in _of_visible(rows, ContactPoint.objects.current().holding(kind, value), limit):
+            holding = ContactPoint.objects.current().holding(kind, value)
+            for point in map(_point, _of_visible(rows, holding, limit)):
                 hits.setdefault(point.head, (point, str(ContactKind(kind).label)))
     if meant.tail:
         for point in _ending(rows, meant.tail, limit):
             hits.setdefault(point.head, (point, _("Phone")))
-    if meant.text and (meant.tail or meant.phone):
-        named = rows.filter(pk__in=list(hits)).values_list("pk", "name", "aliases")
-        fitting = {pk for pk, name, aliases in named if matches(meant.text, f"{name} {aliases}")}
-        return {pk: hit for pk, hit in hits.items() if pk in fitting}
-    if meant.text and len(hits) < limit:
+    if meant.text and not is_narrowed and len(hits) < limit:
         for pk in _named(actor, rows, meant.text, limit):
             hits.setdefault(pk, (None, ""))
     return dict(list(hits.items())[:limit])
@@ -128,15 +132,15 @@ _POINT = ("pk", "uuid", "kind", "customer_id", "key_id", "value")
 _KEY = ("id", "subject_kind", "subject_id", "wrapped", "master_key_id")
 
 
-def _of_visible(rows: QuerySet[Any], points: QuerySet[Any], limit: int) -> Iterable[Any]:
-    """Contact points of the profiles in `rows`, those of customers seen last first, each with its `head`. One query."""
-    found = (
+def _of_visible(rows: QuerySet[Any], points: QuerySet[Any], limit: int) -> Iterable[Sequence[Any]]:
+    """Contact points of the profiles in `rows`, those of customers seen last first: head, columns of `_POINT`, columns
+    of `_KEY`. One query."""
+    return (
         points.annotate(head=Coalesce("customer__merged_into_id", "customer_id"))
         .filter(head__in=rows.order_by().values("pk"))
         .order_by("-customer__last_seen_at", "-pk")
         .values_list("head", *_POINT, *(f"key__{name}" for name in _KEY))[:limit]
     )
-    return map(_point, found)
 
 
 def _point(values: Sequence[Any]) -> Any:
@@ -149,45 +153,86 @@ def _point(values: Sequence[Any]) -> Any:
 
 
 def _ending(rows: QuerySet[Any], tail: str, limit: int) -> Iterable[Any]:
-    """Phones that end in the digits; the blind index of the last four also finds others, so each is opened."""
+    """Phones that end in the digits, those of customers seen last first. A blind index also finds others, so each is
+    opened, some at a time. At most three queries before the first, and one for every hundred opened."""
+    index, digits = ("last6", 6) if len(tail) >= 6 else ("last4", 4)
     points = ContactPoint.objects.current().filter(
-        kind=ContactKind.PHONE, **ContactPoint.blind("value", f"+{tail[-4:]}", "last4")
+        kind=ContactKind.PHONE, **ContactPoint.blind("value", f"+{tail[-digits:]}", index)
     )
+    if len(tail) == digits:
+        # Thousands wanted a number that ends in 8888. Nobody looks through those: the latest will do, if enough fit.
+        newest = list(points.order_by("-pk").values_list("pk", flat=True)[:MOST_OPENED])
+        latest = list(_opened(rows, points.filter(pk__among=newest), tail, limit))
+        if len(latest) >= limit or len(newest) < MOST_OPENED:
+            return latest
+    return _opened(rows, points, tail, limit)
+
+
+def _opened(rows: QuerySet[Any], points: QuerySet[Any], tail: str, limit: int) -> Iterable[Any]:
+    """Those of the points that end in the digits, in the order their customers were seen."""
+    order = list(
+        points.annotate(head=Coalesce("customer__merged_into_id", "customer_id"))
+        .filter(head__in=rows.order_by().values("pk"))
+        .order_by("-customer__last_seen_at", "-pk")
+        .values_list("pk", "head")
+    )
+    opened = value_opener(ContactPoint._meta.get_field("value"))
+    columns = (*_POINT, *(f"key__{name}" for name in _KEY))
     found: set[int] = set()
-    for point in _of_visible(rows, points, MOST_OPENED):
-        try:
-            is_hit = str(point.value).endswith(tail)
-        except DataKeyDestroyed:
-            continue
-        if is_hit:
-            found.add(point.head)
-            yield point
-        if len(found) >= limit:
-            return
+    for start in range(0, len(order), OPENED_AT_ONCE):
+        heads = dict(order[start : start + OPENED_AT_ONCE])
+        sealed = {row[0]: row for row in ContactPoint.objects.filter(pk__among=heads).values_list(*columns)}
+        for pk, head in heads.items():
+            if pk not in sealed or sealed[pk][5] is None:  # erased in between
+                continue
+            _pk, uuid, _kind, _customer, _key, value, *key = sealed[pk]
+            try:
+                is_hit = opened(uuid, value, KeyRow(*key)).endswith(tail)
+            except DataKeyDestroyed:
+                continue
+            if is_hit:
+                found.add(head)
+                yield _point((head, *sealed[pk]))
+            if len(found) >= limit:
+                return
 
 
 def _named(actor: Actor, rows: CustomerQuerySet, text: str, limit: int) -> list[int]:
     """Customers by name, spelling, initials or the beginning of a member number; the very name first."""
     stores = actor.stores_for("customers.view_customers")
     if not is_common(text, COMMON if stores is None else COMMON_AT_STORES):
-        is_exact = Case(When(name=text, then=Value(1)), default=Value(0))
-        found = rows.filter(_has_words(text)).order_by(is_exact.desc(), "-last_seen_at", "-pk")
-        return list(found.values_list("pk", flat=True)[:limit])
-    exact = list(rows.filter(name=text).order_by("-last_seen_at", "-pk").values_list("pk", flat=True)[:limit])
+        return _by_index(rows, text, limit)
+    exact = list(rows.filter(name=text).order_by(*LATEST_FIRST).values_list("pk", flat=True)[:limit])
     if len(exact) < limit:
-        exact += _latest(actor, rows, _has_words(text, is_indexed=False), stores, limit)
+        exact += _latest(actor, rows, text, stores, limit)
     return list(dict.fromkeys(exact))[:limit]
 
 
+def _by_index(rows: CustomerQuerySet, text: str, limit: int) -> list[int]:
+    is_exact = Case(When(name=text, then=Value(1)), default=Value(0))
+    found = rows.filter(_has_words(text)).order_by(is_exact.desc(), *LATEST_FIRST)
+    return list(found.values_list("pk", flat=True)[:limit])
+
+
 def _latest(
-    actor: Actor, rows: CustomerQuerySet, condition: Q, stores: frozenset[int] | None, limit: int
+    actor: Actor, rows: CustomerQuerySet, text: str, stores: frozenset[int] | None, limit: int
 ) -> list[int]:
-    """Those of `rows` under a condition that were seen last. Who works at few stores gets each store's own walk, since
+    """Those of `rows` with a common word who were seen last. Who works at few stores gets each store's own walk, since
     a walk through all customers would pass by those of the other stores; what is reached otherwise (own, shared) is
     little and read whole."""
-    order = ("-last_seen_at", "-pk")
+    order, condition = LATEST_FIRST, _has_words(text, is_indexed=False)
     if stores is None or len(stores) > FEW_STORES:
-        return list(rows.filter(condition).order_by(*order).values_list("pk", flat=True)[:limit])
+        latest = rows.filter(condition).order_by(*order).values_list("pk", flat=True)
+        end = (
+            Customer.objects.order_by(*order)
+            .values_list("last_seen_at", flat=True)[WALKED : WALKED + 1]
+            .first()
+        )
+        if end is None:
+            return list(latest[:limit])
+        near = list(latest.filter(last_seen_at__gte=end)[:limit])
+        # The sample may have flattered the word; the index is the better way then.
+        return near if len(near) >= limit else _by_index(rows, text, limit)
     # The walk does not ask who may see them: beside that, PostgreSQL would rather gather the whole store than walk it.
     walks = [
         Customer.objects.heads()

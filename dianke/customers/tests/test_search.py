@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dianke.core.models import DataKey
 from dianke.customers.models import Collaborator, ContactPoint, State
 from dianke.customers.queries import search
 from dianke.customers.queries.search import find
@@ -103,6 +107,59 @@ def test_a_tail_finds_nobody_whose_number_merely_shares_its_index(cast, monkeypa
     index = ContactPoint.objects.get(customer__name="王小明").value_last4
     ContactPoint.objects.filter(customer=other).update(value_last4=index)
     assert names(cast.actor("clerk"), "5678") == ["王小明"]
+
+
+@pytest.fixture
+def wanted_numbers(cast, now, monkeypatch):
+    """Many numbers that end in 8888 at another store, and two old ones here; more than are looked at at once."""
+    monkeypatch.setattr(search, "MOST_OPENED", 6)
+    monkeypatch.setattr(search, "OPENED_AT_ONCE", 2)
+    make_customer("王小明", "13812308888", store=cast.lake, now=now.replace(year=2024))
+    make_customer("陈静", "13812348888", store=cast.lake, now=now.replace(year=2023))
+    for number in range(12):
+        make_customer(f"李{'明强东'[number % 3]}", f"1397{number:02}08888", store=cast.road)
+
+
+def test_digits_that_many_have_still_find_everybody_who_may_be_seen(cast, wanted_numbers) -> None:
+    assert names(cast.actor("clerk"), "8888") == ["王小明", "陈静"]
+    assert len(names(cast.actor("owner"), "8888", limit=5)) == 5
+
+
+@pytest.mark.parametrize("query", ["48888", "348888", "2348888", "静 8888", "陈静 348888"])
+def test_more_digits_or_a_name_find_the_one_among_the_many(cast, wanted_numbers, query) -> None:
+    for username in ("clerk", "owner"):
+        assert names(cast.actor(username), query) == ["陈静"]
+
+
+def test_phones_of_an_older_version_get_their_six_digits(cast, now) -> None:
+    fill = import_module("dianke.customers.migrations.0011_fill_six_digits").fill
+    make_customer("王小明", "13812345678", store=cast.lake)
+    make_customer("陈静", "13987654321", store=cast.lake)
+    erased = ContactPoint.objects.get(customer__name="陈静")
+    DataKey.objects.filter(pk=erased.key_id).update(wrapped=None, destroyed_at=now)
+    before = ContactPoint.objects.get(customer__name="王小明").value_last6
+    ContactPoint.objects.update(value_last6=None)
+    assert names(cast.actor("clerk"), "345678") == []
+    fill(apps, None)
+    assert ContactPoint.objects.get(customer__name="王小明").value_last6 == before
+    assert names(cast.actor("clerk"), "345678") == ["王小明"]
+    erased.refresh_from_db()
+    assert erased.value_last6 is None
+
+
+def test_a_name_with_digits_finds_who_was_seen_long_ago_behind_many_others(cast, now) -> None:
+    make_customer("王小明", "13812345678", store=cast.lake, now=now.replace(year=2024))
+    for number in range(25):
+        make_customer("李强", f"139{number:04}5678", store=cast.lake, now=now)
+    assert names(cast.actor("clerk"), "王 5678", limit=20) == ["王小明"]
+
+
+def test_the_walk_past_the_latest_ends_and_the_index_is_asked(cast, now, monkeypatch) -> None:
+    monkeypatch.setattr(search, "WALKED", 3)
+    for number in range(6):
+        make_customer(f"王{'明强东'[number % 3]}", store=cast.lake, now=now.replace(day=number + 1))
+    monkeypatch.setattr(search, "COMMON", 1)
+    assert len(names(cast.actor("owner"), "王")) == 6
 
 
 def test_the_very_name_comes_first_and_then_whoever_was_seen_last(cast, now) -> None:
