@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from django.core import checks
@@ -54,7 +55,7 @@ class _Access:
         self.field.write(row, value)
 
 
-class EncryptedField(_Field):
+class EncryptedField(_Field, ABC):
     """Base of the encrypted fields.
 
     `subject` names the row's foreign key to the DataKey that seals the value; without it the key of the table
@@ -209,12 +210,13 @@ class EncryptedField(_Field):
         return open_data_key(key)
 
     # --- what kinds of value differ in ---------------------------------------------------------------------
+    @abstractmethod
     def encode(self, value: Any) -> bytes:
         """The bytes that are sealed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decode(self, encoded: bytes) -> Any:
-        raise NotImplementedError
+        """The value of bytes that were opened."""
 
     # --- Django --------------------------------------------------------------------------------------------
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Ciphertext | None:

@@ -129,7 +129,7 @@ def _hits(actor: Actor, rows: CustomerQuerySet, meant: Asked, limit: int) -> Hit
 
 #: What it takes to open a contact point, and whose it is; rows stay tuples until one is opened.
 _POINT = ("pk", "uuid", "kind", "customer_id", "key_id", "value")
-_KEY = ("id", "subject_kind", "subject_id", "wrapped", "master_key_id")
+_KEY = KeyRow._fields
 
 
 def _of_visible(rows: QuerySet[Any], points: QuerySet[Any], limit: int) -> Iterable[Sequence[Any]]:
