@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from dianke.core.actor import Actor
 from dianke.core.errors import InvalidInput
 from dianke.customers.models import Consent, ConsentChannel, ConsentText, Customer, Purpose
-from dianke.customers.operations.writing import lock_customer
+from dianke.customers.operations.writing import lock_customer, refresh_profile
 from dianke.customers.queries.entry import local_day
 from dianke.customers.rules.dates import DateEntry
 from dianke.events.operations import operation, record, unchanged
@@ -57,7 +57,8 @@ def record_consent(
     """Note that the customer agreed or took it back; `how` is a Channel, LINK, or GUARDIAN for a child's parent.
 
     Open to staff who may change customers, to the customer, and to the system acting for a withdrawal link. What stands
-    already is no change (None). Taking back works while an erasure is asked for. Raises `ConsentUnknown`,
+    already is no change (None). Taking back works while an erasure is asked for; sensitive details that were told under
+    the consent leave the profile with it. Raises `ConsentUnknown`,
     `GuardianNeeded` and the errors of `lock_customer`.
     """
     if purpose not in Purpose.values or channel not in ConsentChannel.values:
@@ -84,6 +85,8 @@ def record_consent(
         how=how[:12],
         by_id=actor.user_id,
     )
+    if purpose == Purpose.SENSITIVE and not is_given:
+        refresh_profile(head, now=now)
     record(
         "customers.consent_given" if is_given else "customers.consent_withdrawn",
         head,

@@ -30,6 +30,7 @@ from dianke.customers.models import (
     SourceRecord,
     State,
 )
+from dianke.customers.operations.writing import refresh_profile
 from dianke.customers.rules.rights import answer_by, without_contact_data
 from dianke.events.operations import operation, record, step, subject_key, unchanged
 from dianke.stores.queries import merchant_zone
@@ -292,7 +293,7 @@ def stop_uses(
     stopped = [purpose for purpose in STOPPABLE if purpose in purposes]
     if found.kind != RequestKind.OBJECTION or not stopped:
         raise NothingToStop
-    _head, members = lock_cluster(found.customer)
+    head, members = lock_cluster(found.customer)
     Consent.objects.bulk_create(
         Consent(
             customer=member,
@@ -306,6 +307,8 @@ def stop_uses(
         for member in members
         for purpose in stopped
     )
+    if Purpose.SENSITIVE in stopped:
+        refresh_profile(head, now=now)
     labels = "、".join(str(purpose.label) for purpose in stopped)
     _close(found, RequestState.DONE, answer or gettext("Stopped: %(uses)s") % {"uses": labels}, actor, now)
     _record("customers.request_answered", found, actor, now, stopped=[purpose.value for purpose in stopped])

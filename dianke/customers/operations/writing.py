@@ -30,12 +30,13 @@ from dianke.customers.models import (
     State,
     Tagging,
 )
+from dianke.customers.queries.consents import sensitive_withdrawn_at
 from dianke.customers.queries.entry import local_day
 from dianke.customers.queries.records import records_of_many
 from dianke.customers.queries.tags import tags_by_name
 from dianke.customers.rules.entry import AddressEntry, Contact, DateEntry, Normalised
 from dianke.customers.rules.numbers import member_number_of, search_words
-from dianke.customers.rules.survivorship import SHOWN, RecordFields, survivors
+from dianke.customers.rules.survivorship import SHOWN, RecordFields, survivors, without_sensitive
 from dianke.events.operations import step
 from dianke.stores.models import Partner, Store
 
@@ -341,7 +342,7 @@ def tag(customer: Customer, names: tuple[str, ...], *, now: datetime) -> None:
 @step
 def refresh_profile(head: Customer, *, now: datetime) -> dict[str, Any]:
     """Work the shown fields of a profile out of the records of everybody in it; returns `{field: [before, after]}` with
-    dots for personal data. Three queries."""
+    dots for personal data. Three queries, one more where sensitive details were ever told."""
     return refresh_profiles([head], now=now)[0]
 
 
@@ -358,6 +359,11 @@ def refresh_profiles(heads: Sequence[Customer], *, now: datetime) -> list[dict[s
         members[merged_into_id or pk].append(tuple(told))
         everybody.append(pk)
     records = records_of_many(ids, everybody)
+    told = [
+        pk for pk in ids if any(name.startswith("sensitive.") for one in records[pk] for name in one.fields)
+    ]
+    withdrawn = sensitive_withdrawn_at(told) if told else {}
+    records |= {pk: without_sensitive(records[pk], at) for pk, at in withdrawn.items()}
     changes = [_work_out(head, members[head.pk], records[head.pk]) for head in heads]
     fields = [*SHOWN, "note", "custom", "sensitive", "survivors", "search_words", "last_seen_at"]
     fields = list(dict.fromkeys(fields))

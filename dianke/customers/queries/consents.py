@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Max
 from django.db.models.functions import Coalesce
 
 from dianke.customers.models import Consent, Customer, Merge, Purpose
@@ -36,3 +36,17 @@ def has_agreed_to_sensitive(head_id: int) -> bool:
     """Whether sensitive details of the profile may be written down: everybody in it who was asked agreed. Two
     queries."""
     return may(consents_of([head_id])[head_id], Purpose.SENSITIVE)
+
+
+def sensitive_withdrawn_at(head_ids: Collection[int]) -> dict[int, datetime]:
+    """`{head: when somebody in the profile last took back the consent to sensitive details}`, for those who ever did.
+    One query."""
+    return dict(
+        Consent.objects.filter(
+            customer__in=Customer.objects.clusters(head_ids), purpose=Purpose.SENSITIVE, is_given=False
+        )
+        .annotate(head=Coalesce(F("customer__merged_into_id"), F("customer_id")))
+        .values("head")
+        .annotate(last=Max("at"))
+        .values_list("head", "last")
+    )

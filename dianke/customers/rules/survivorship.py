@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +60,21 @@ class Survivor:
     value: Any
     record_id: int
     rule: str
+
+
+def without_sensitive(records: Sequence[RecordFields], until: datetime | None) -> list[RecordFields]:
+    """The records without what was told of sensitive details up to `until`, when the consent to them was taken back; a
+    later consent brings nothing of it back."""
+    if until is None:
+        return list(records)
+    return [
+        record
+        if record.received_at > until
+        else replace(
+            record, fields={k: v for k, v in record.fields.items() if not k.startswith("sensitive.")}
+        )
+        for record in records
+    ]
 
 
 def survivors(records: Sequence[RecordFields]) -> dict[str, Survivor]:

@@ -9,7 +9,7 @@ import pytest
 
 from dianke.core.actor import PermissionRefused
 from dianke.customers.models import ContactPoint, Customer, ImportantDate, MatchPair, SourceRecord, State
-from dianke.customers.operations import changes, contacts
+from dianke.customers.operations import changes, contacts, rights
 from dianke.customers.operations.consents import record_consent
 from dianke.customers.operations.entry import enter_customer
 from dianke.customers.operations.writing import CustomerErasing, CustomerNotFound, CustomerRemoved
@@ -95,8 +95,29 @@ def test_sensitive_details_are_written_only_while_the_consent_to_them_stands(kno
     record_consent(**about, is_given=False, **acts())
     with pytest.raises(EntryProblems):
         changes.change_customer(customer=known, changes={"sensitive": {"skin": "湿疹"}}, **acts())
-    changes.change_customer(customer=known, changes={"sensitive": {"allergies": ""}}, **acts())
-    assert not Customer.objects.select_related("key").get(pk=known.pk).sensitive
+
+
+def test_sensitive_details_leave_the_profile_with_the_consent_to_them_and_a_later_one_brings_nothing_back(
+    known, acts
+):
+    about = {"customer": known, "purpose": "SENSITIVE", "how": "COUNTER"}
+
+    def kept():
+        return Customer.objects.select_related("key").get(pk=known.pk).sensitive
+
+    record_consent(**about, is_given=True, **acts())
+    changes.change_customer(customer=known, changes={"sensitive": {"allergies": "花生"}}, **acts())
+    assert kept() == {"allergies": "花生"}
+    record_consent(**about, is_given=False, **acts())
+    assert kept() is None
+    record_consent(**about, is_given=True, **acts())
+    changes.change_customer(customer=known, changes={"note": "怕痛"}, **acts())
+    assert kept() is None
+    changes.change_customer(customer=known, changes={"sensitive": {"skin": "湿疹"}}, **acts(later=60))
+    assert kept() == {"skin": "湿疹"}
+    request = rights.open_request(customer=known, kind="OBJECTION", channel="COUNTER", **acts("manager"))
+    rights.stop_uses(request=request, purposes=["SENSITIVE"], **acts("manager", later=120))
+    assert kept() is None
 
 
 def test_sensitive_details_are_sealed_and_need_their_own_permission(known, acts, cast):

@@ -181,7 +181,13 @@ def test_groups_count_what_the_actor_sees_and_filter_it(cast, customers, signed_
     listing = CustomerListing(cast.actor("owner"), cast.now)
     groups = {group["label"]: group["count"] for group in listing.groups(listing.state(QueryDict("")))}
     assert groups == {"金卡": 1, "银卡": 1, "西湖": 3, "武林路": 1, "前海": 1}
-    assert "金卡" in signed_in("owner").get(reverse("customers:groups")).content.decode()
+    chips = signed_in("owner").get(reverse("customers:groups"), headers={"HX-Request": "true"})
+    assert "金卡" in chips.content.decode()
+
+
+def test_the_groups_opened_by_themselves_lead_to_the_list(customers, signed_in) -> None:
+    answer = signed_in("owner").get(reverse("customers:groups"), {"level": "金卡"})
+    assert answer.headers["Location"] == f"{reverse(LIST)}?level=%E9%87%91%E5%8D%A1"
 
 
 def test_the_page_hides_numbers_and_costs_the_same_for_many(cast, customers, signed_in) -> None:

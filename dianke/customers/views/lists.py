@@ -55,7 +55,10 @@ def customer_list(request: Request) -> HttpResponse:
 @require_GET
 @requires(VIEW)
 def groups(request: Request) -> HttpResponse:
-    """The chips by level and store; fetched after the list, since they count every row."""
+    """The chips by level and store; fetched after the list, since they count every row. Opened by itself it is the
+    list."""
+    if request.headers.get("HX-Request") != "true":
+        return redirect(f"{reverse('customers:customers')}?{request.GET.urlencode()}".rstrip("?"))
     listing = CustomerListing(request.actor, request.now)
     state = listing.state(request.GET)
     return render(request, "customers/list/groups.html", {"groups": listing.groups(state)})
