@@ -6,7 +6,7 @@ The server is warm, as after its first hour: what searches read was read once (a
 The merchant is made once and kept below the temporary directory for the next run (`bench/customers_data.py`); a
 change of the tables or of the size makes it anew. Queries are drawn from the customers themselves, so common
 names are asked for as often as they are common. `customers.search_p50_ms` and `.search_p99_ms` are those of the
-slowest kind of query.
+slowest of the kinds in `JUDGED`, asked by somebody who sees every customer; the table shows the others too.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from bench.figures import Figure
 FULL, QUICK = 1_000_000, 20_000
 SEED = 1
 ROUNDS = 400
+#: The kinds of query a figure is given for.
+JUDGED = ("phone tail (4)", "phone tail (6)", "full phone", "two characters", "initials")
 PAGES = 100
 
 
@@ -145,7 +147,7 @@ def _measure(count: int) -> None:
 
             p50, p99 = _timed(once, asked)
             table.append(f"{username:<12}{kind:<18}{p50:>8.1f}{p99:>8.1f}{statistics.mean(found):>7.1f}")
-            if username == "owner":
+            if username == "owner" and kind in JUDGED:
                 worst[kind] = (p50, p99)
     numbers = [f"+86{phone}" for phone in questions["full phone"]]
     _p50, known = _timed(lambda phone: holders_of([Contact("PHONE", phone)]), numbers)

@@ -7,10 +7,11 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
 from dianke.core.models import DataKey
-from dianke.customers.models import Collaborator, ContactPoint, State
+from dianke.customers.models import Collaborator, ContactPoint, Customer, State, Tag, Tagging
 from dianke.customers.queries import search
 from dianke.customers.queries.search import find
 from dianke.customers.rules.search import Asked, Newcomer, asked, newcomer
@@ -113,7 +114,7 @@ def test_a_tail_finds_nobody_whose_number_merely_shares_its_index(cast, monkeypa
 def wanted_numbers(cast, now, monkeypatch):
     """Many numbers that end in 8888 at another store, and two old ones here; more than are looked at at once."""
     monkeypatch.setattr(search, "MOST_OPENED", 6)
-    monkeypatch.setattr(search, "OPENED_AT_ONCE", 2)
+    monkeypatch.setattr(search, "SPARE", 1)
     make_customer("王小明", "13812308888", store=cast.lake, now=now.replace(year=2024))
     make_customer("陈静", "13812348888", store=cast.lake, now=now.replace(year=2023))
     for number in range(12):
@@ -169,19 +170,24 @@ def test_the_very_name_comes_first_and_then_whoever_was_seen_last(cast, now) -> 
     assert names(cast.actor("clerk"), "王伟") == ["王伟", "王伟强", "王伟明"]
 
 
-@pytest.mark.parametrize("query", ["王", "王伟"])
+@pytest.mark.parametrize("query", ["王", "王伟", "w"])
 def test_common_and_rare_words_give_the_same_answer(cast, now, monkeypatch, query) -> None:
     for number in range(8):
         make_customer(f"王伟{'明强东'[number % 3]}", store=cast.lake, now=now.replace(day=number + 1))
     make_customer("王伟", store=cast.road)
-    make_customer("王伟", store=cast.road, shared_with=[cast.lake])
+    make_customer("王伟", store=cast.road, shared_with=[cast.lake], now=now.replace(day=5, hour=1))
+    make_customer("王伟强", store=cast.harbour, owner=cast["clerk"].user, now=now.replace(day=4, hour=1))
+    helped = make_customer("王伟东", store=cast.harbour, now=now.replace(day=3, hour=1))
+    Collaborator.objects.create(customer=helped, user=cast["clerk"].user, since=now)
     for username in ("clerk", "manager", "owner", "region"):
-        answers = []
-        for least in (1, 10_000):
-            monkeypatch.setattr(search, "COMMON", least)
-            monkeypatch.setattr(search, "COMMON_AT_STORES", least)
-            answers.append({found.customer.pk for found in find(cast.actor(username), query)})
-        assert answers[0] == answers[1]
+        for limit in (3, 20):
+            answers = []
+            for least in (0, 1, 10_000):
+                monkeypatch.setattr(search, "COMMON", least)
+                answers.append([found.customer.pk for found in find(cast.actor(username), query, limit)])
+            assert answers[0] == answers[1] == answers[2]
+            assert len(answers[0]) >= 3
+    assert len(find(cast.actor("clerk"), query)) == 11
 
 
 def test_the_phone_is_masked_and_the_reason_named(cast) -> None:
@@ -249,8 +255,48 @@ def test_the_number_of_queries_does_not_grow_with_what_is_found(cast, monkeypatc
         return len(context)
 
     make_customer("王小明", "13812345678", store=cast.lake)
-    one = {query: count(query) for query in ("王", "5678", "13812345678")}
+    asked_of = {"王": 1, "13812345678": 1, "5678": 2, "王 5678": 2}
+    assert {query: count(query) for query in asked_of} == asked_of
     for number in range(12):
         make_customer(f"王小{'明强东'[number % 3]}", f"139{number:04}5678", store=cast.lake)
-    assert {query: count(query) for query in one} == one
-    assert max(one.values()) <= 6
+    assert {query: count(query) for query in asked_of} == asked_of
+
+
+def test_those_who_only_share_the_index_of_a_popular_tail_hide_nobody(cast, now, monkeypatch) -> None:
+    monkeypatch.setattr(search, "MOST_OPENED", 4)
+    monkeypatch.setattr(search, "SPARE", 1)
+    for number in range(3):
+        make_customer("陈静", f"138{number:04}5678", store=cast.lake, now=now.replace(year=2020 + number))
+    index = ContactPoint.objects.first().value_last4
+    for number in range(9):
+        make_customer("李强", f"139{number:04}8888", store=cast.lake, now=now)
+    ContactPoint.objects.update(value_last4=index)
+    found = find(cast.actor("owner"), "5678", limit=2)
+    assert [each.masked_phone for each in found] == ["138****5678"] * 2
+    years = [each.customer.last_seen_at.year for each in found]
+    assert years == [2022, 2021]
+
+
+def test_the_preferred_phone_of_the_profile_is_shown_when_an_address_was_found(cast) -> None:
+    head = make_customer("王小明", email="ming@example.com", store=cast.lake)
+    make_customer("王晓明", "13700001111", store=cast.lake, merged_into=head)
+    (found,) = find(cast.actor("clerk"), "ming@example.com")
+    assert (found.customer.pk, found.masked_phone) == (head.pk, "137****1111")
+    assert found.customer.store == cast.lake
+
+
+@pytest.mark.parametrize("query", ["5678", "13812345678", "王 5678", "王"])
+def test_a_list_narrowed_in_any_way_is_searched(cast, now, query) -> None:
+    tag = Tag.objects.create(name="100%")
+    tagged = make_customer("王小明", "13812345678", store=cast.lake)
+    make_customer("王大明", "13812345678", store=cast.lake)
+    Tagging.objects.create(customer=tagged, tag=tag, since=now)
+    actor = cast.actor("clerk")
+    rows = Customer.objects.visible_to(actor).heads()
+    for some in (
+        rows.filter(taggings__tag=tag),
+        rows.filter(taggings__tag__name__contains="100%").annotate(count=Count("pk")),
+        rows.filter(name__contains="小").exclude(occupation__startswith="%"),
+    ):
+        assert list(search.narrowed(actor, some, query)) == [tagged]
+    assert list(search.narrowed(actor, Customer.objects.none(), query)) == []
