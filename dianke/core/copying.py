@@ -8,10 +8,12 @@ an import; what is the same in every row is turned into text once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice, repeat
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -42,19 +44,35 @@ def copy_into(
     characters, which PostgreSQL cannot hold, are left out. Raises `ValueError` when a column has another length and
     `TypeError` for other values.
     """
-    if not count:
-        return
+    if count:
+        copy_lines(table, list(columns), lines_of(count, columns), using=using)
+
+
+def lines_of(count: int, columns: Mapping[str, Column]) -> Iterator[str]:
+    """The rows as COPY reads them, for `copy_lines`: perhaps made long before, or in another process.
+
+    Raises as `copy_into`.
+    """
     texts = [_column(name, column, count) for name, column in columns.items()]
+    return map("\t".join, zip(*texts, strict=True))
+
+
+def copy_lines(
+    table: str, names: Iterable[str], lines: Iterable[str], *, using: str = DEFAULT_DB_ALIAS
+) -> None:
+    """Write rows of `lines_of` in the present transaction. A text may hold several rows, a line each; `names` are their
+    columns."""
     connection = connections[using]
     quoted = connection.ops.quote_name
-    names = ", ".join(map(quoted, columns))
+    columns = ", ".join(map(quoted, names))
+    lines = iter(lines)
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {quoted(table)} ({names}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {quoted(table)} ({columns}) FROM STDIN") as copy,
     ):
-        lines = map("\t".join, zip(*texts, strict=True))
         while rows := list(islice(lines, _ROWS)):
-            copy.write("\n".join(rows) + "\n")
+            rows.append("")
+            copy.write("\n".join(rows))
 
 
 def update_from(
@@ -100,15 +118,30 @@ def _texts(values: Sequence[Any]) -> Iterable[str]:
         if everything.isprintable() and "\\" not in everything:
             return [_NULL if value is None else value for value in values] if has_nulls else values
         return list(map(_text, values))
-    if has_nulls:
+    write = _WRITERS.get(kind)
+    if write is None:
         return list(map(_text, values))
-    if kind is int:
-        return list(map(str, values))
-    if kind is UUID:
-        return [value.hex for value in values]
-    if kind is bytes:
-        return ["\\\\x" + value.hex() for value in values]
-    return list(map(_text, values))
+    if kind in _REPEATED:
+        write = lru_cache(maxsize=None)(write)
+    if has_nulls:
+        return [_NULL if value is None else write(value) for value in values]
+    return list(map(write, values))
+
+
+def _bytes(value: bytes) -> str:
+    return "\\\\x" + value.hex()
+
+
+#: How values of one kind are written; what most rows of a column share is written once.
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    int: str,
+    UUID: attrgetter("hex"),
+    bytes: _bytes,
+    bool: lambda value: "t" if value else "f",
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+}
+_REPEATED = frozenset({datetime, date})
 
 
 def _text(value: Any) -> str:

@@ -63,8 +63,29 @@ def derive(key: bytes, *, salt: bytes, info: bytes, length: int = KEY_BYTES) -> 
     """
     if length > hashlib.sha384().digest_size:
         raise ValueError("one block of HKDF gives 48 bytes")
-    extracted = hmac.digest(salt, key, "sha384")
-    return hmac.digest(extracted, info + b"\x01", "sha384")[:length]
+    begun, ended = _salted(salt)
+    inner, outer = begun.copy(), ended.copy()
+    inner.update(key)
+    outer.update(inner.digest())
+    return _keyed(outer.digest(), info + b"\x01")[:length]
+
+
+def _keyed(key: bytes, message: bytes) -> bytes:
+    """HMAC with SHA-384 (RFC 2104), written out for the same reason: the library takes a third longer to begin."""
+    key = (key if len(key) <= _BLOCK else hashlib.sha384(key).digest()).ljust(_BLOCK, b"\0")
+    inner = hashlib.sha384(key.translate(_INNER) + message).digest()
+    return hashlib.sha384(key.translate(_OUTER) + inner).digest()
+
+
+@lru_cache(maxsize=256)
+def _salted(salt: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """The two hashes of an HMAC with this key, a table's name and no secret, each begun."""
+    key = (salt if len(salt) <= _BLOCK else hashlib.sha384(salt).digest()).ljust(_BLOCK, b"\0")
+    return hashlib.sha384(key.translate(_INNER)), hashlib.sha384(key.translate(_OUTER))
+
+
+_BLOCK = 128  # bytes, of SHA-384
+_INNER, _OUTER = bytes(byte ^ 0x36 for byte in range(256)), bytes(byte ^ 0x5C for byte in range(256))
 
 
 def column_key(data_key: bytes, table: str, field: str) -> bytes:
@@ -201,7 +222,7 @@ def blind_index(key: bytes, plaintext: str, bits: int = EXACT_BITS) -> bytes:
     PBKDF2 with SHA-384 and one iteration, CipherSweet's "fast" index; `key` comes from `index_key`.
     """
     # One iteration and no more than 48 bytes: PBKDF2 is then its first HMAC (RFC 8018, section 5.2).
-    found = hmac.digest(plaintext.encode(), key + _FIRST_BLOCK, "sha384")[: (bits + 7) // 8]
+    found = _keyed(plaintext.encode(), key + _FIRST_BLOCK)[: (bits + 7) // 8]
     if not bits % 8:
         return found
     cut = bytearray(found)

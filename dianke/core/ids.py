@@ -39,11 +39,21 @@ def uuid7s(count: int) -> list[uuid.UUID]:
         first = max(stamp, _last + 1)
         _last = first + count - 1
     noise = memoryview(os.urandom(8 * count)).cast("Q")
-    made = uuid.UUID
     return [
-        made(int=stamp >> 12 << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | random >> 2)
+        _made(stamp >> 12 << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | random >> 2)
         for stamp, random in enumerate(noise, first)
     ]
+
+
+_new, _set, _unknown = object.__new__, object.__setattr__, uuid.SafeUUID.unknown
+
+
+def _made(number: int) -> uuid.UUID:
+    """`uuid.UUID(int=number)` without its questions about the other ways to say one."""
+    made = _new(uuid.UUID)
+    _set(made, "int", number)
+    _set(made, "is_safe", _unknown)
+    return made
 
 
 def compose(milliseconds: int, fraction: int, noise: int) -> uuid.UUID:

@@ -26,7 +26,14 @@ class Among(models.Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, parameters = self.process_lhs(compiler, connection)
         kind = self.lhs.output_field.db_type(connection)
-        return f"{left} = ANY(%s::{_BASE.get(kind, kind)}[])", (*parameters, self.rhs)
+        return f"{left} = ANY(%s::{_BASE.get(kind, kind)}[])", (*parameters, _array(self.rhs))
+
+
+def _array(values: list[Any]) -> list[Any] | str:
+    """Bytes as the text of an array: escaped one by one they take longer than the answer."""
+    if values and all(type(value) is bytes for value in values):
+        return '{"\\\\x' + '","\\\\x'.join(value.hex() for value in values) + '"}'
+    return values
 
 
 #: What an identity column is called as the type of a value.

@@ -114,6 +114,38 @@ def matches(query: str, name: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
+    return _words_of_plain_name(name) or _words_of_units(name)
+
+
+def _words_of_plain_name(name: str) -> list[str]:
+    """What `_words_of_units` gives for two or three characters with one reading each, at a quarter of its cost: most
+    names of a file are such. Nothing for every other name."""
+    if not 2 <= len(name) <= 3:
+        return []
+    alone = [_read_alone(char) for char in name]
+    surname = alone[0][0]
+    if not all(reading for _char, reading in alone) or surname in SURNAMES:
+        return []
+    if len(name) == 2:
+        (a, x), (b, y) = alone
+        words = [a + b, b, x + y, y, x[0] + y[0], y[0], x + y[0]]
+    else:
+        (a, x), (b, y), (c, z) = alone
+        if a + b in COMPOUND_SURNAMES:
+            return []
+        given = y[0] + z[0]
+        words = [a + b + c, b + c, c, x + y + z, y + z, z, x[0] + given, given, z[0], x + given]
+    return list(dict.fromkeys(words))
+
+
+@lru_cache(maxsize=40_000)
+def _read_alone(char: str) -> tuple[str, str]:
+    """The character in its simplified form, and its reading if it is a Chinese one that has but one; else ""."""
+    readings = _readings(char) if "\u4e00" <= char <= "\u9fff" else ()
+    return (_simplified(char), readings[0] if len(readings) == 1 else "")
+
+
+def _words_of_units(name: str) -> list[str]:
     units = _units(name)[:MAX_UNITS]
     words: dict[str, None] = dict.fromkeys(_tails([unit.text for unit in units]))
     surname = _surname_length(name, units)

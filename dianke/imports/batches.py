@@ -41,20 +41,33 @@ class Batch:
     cells: list[list[str]] = field(default_factory=list)
     refused: list[tuple[int, list[str], RowProblem]] = field(default_factory=list)
 
+    def take(self, columns: Columns, number: int, cells: list[str]) -> bool:
+        """Take the row in, good or refused; False for an empty one."""
+        found = columns.row(number, cells)
+        if found is None:
+            return False
+        if isinstance(found, Row):
+            self.rows.append(found)
+            self.cells.append(cells)
+        else:
+            self.refused.append((number, cells, found))
+        self.last = number
+        return True
+
 
 class Columns:
-    """Turns cells into rows by a mapping column → target."""
+    """Turns cells into rows by a mapping column → target. `codes` are the targets in the order of the columns."""
 
     def __init__(self, mapping: Mapping[int, str], targets: Sequence[Target]) -> None:
         known = {target.code: target for target in targets}
-        self._codes = tuple(mapping[index] for index in sorted(mapping) if mapping[index] in known)
+        self.codes = tuple(mapping[index] for index in sorted(mapping) if mapping[index] in known)
         self._indexes = tuple(index for index in sorted(mapping) if mapping[index] in known)
         self._width = max(self._indexes, default=-1) + 1
-        kinds = [(code, known[code].kind) for code in self._codes]
+        kinds = [(code, known[code].kind) for code in self.codes]
         self._cleaners: list[tuple[str, Cleaner]] = [
             (code, CLEANERS[kind]) for code, kind in kinds if kind is not Kind.TEXT
         ]
-        self._required = [code for code in self._codes if known[code].is_required]
+        self._required = [code for code in self.codes if known[code].is_required]
 
     def row(self, number: int, cells: list[str]) -> Row | RowProblem | None:
         """The row; what is wrong with it; None for one that is empty."""
@@ -68,7 +81,7 @@ class Columns:
             return None
         if "'" in joined or "=" in joined or "\x00" in joined:
             texts = [plain(text) for text in texts]
-        row = Row(zip(self._codes, texts, strict=True))
+        row = Row(zip(self.codes, texts, strict=True))
         row.number = number
         if _BROKEN in joined or len(joined) > MOST_LETTERS:
             wrong = _unusable(row)
@@ -99,17 +112,8 @@ def batches(rows: Iterable[NumberedRow], columns: Columns, *, size: int, after: 
     """The rows behind number `after` in batches of `size`; empty rows are passed over."""
     batch, count = Batch(after=after), 0
     for number, cells in rows:
-        if number <= after:
+        if number <= after or not batch.take(columns, number, cells):
             continue
-        found = columns.row(number, cells)
-        if found is None:
-            continue
-        if isinstance(found, Row):
-            batch.rows.append(found)
-            batch.cells.append(cells)
-        else:
-            batch.refused.append((number, cells, found))
-        batch.last = number
         count += 1
         if count == size:
             yield batch

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dianke.core.actor import Actor
 from dianke.imports.rules.values import Kind
@@ -35,6 +35,8 @@ __all__ = [
     "Option",
     "Outcome",
     "OutcomeKind",
+    "PreparedRow",
+    "Preparer",
     "Profile",
     "Row",
     "RowCheck",
@@ -115,6 +117,13 @@ class Row(dict[str, str]):
     number: int
 
 
+class PreparedRow(Row):
+    """A row that came with what the importer's `Preparer` made of it in another process."""
+
+    __slots__ = ("prepared",)
+    prepared: Any
+
+
 class OutcomeKind(enum.StrEnum):
     """What becomes of a row, in a forecast or for real."""
 
@@ -177,6 +186,16 @@ class Context:
     targets: frozenset[str] = frozenset()
 
 
+class Preparer(ABC):
+    """The part of an importer's work on a row that needs no database, done in another process while the batch before
+    is written. It is pickled on its way there: it holds plain values, no key in the clear and no connection."""
+
+    @abstractmethod
+    def prepare(self, rows: Sequence[Row], stock: Any) -> Sequence[Any]:
+        """What `check` or `apply` will find as `PreparedRow.prepared`, one for each row, in order; it is pickled too.
+        `stock` is what `Importer.stock` gave for this batch."""
+
+
 class Importer(ABC):
     """Base of an importer: set the attributes, write `targets`, `check` and `apply`, and register one instance."""
 
@@ -211,6 +230,16 @@ class Importer(ABC):
     def undo(self, context: Context, cursor: str, limit: int) -> UndoCount:
         """Take back up to `limit` rows of the run, in one transaction; called again with the returned cursor until
         that is "". What was changed since the import is kept and counted as kept."""
+
+    def preparer(self, context: Context, *, is_writing: bool) -> Preparer | None:
+        """What prepares the rows of a large file ahead; None: nothing can. Rows are handed in unprepared all the same,
+        where the file is small or the computer has one core."""
+        return None
+
+    def stock(self, context: Context, count: int) -> Any:
+        """What the preparer needs of the database for a batch of up to `count` rows that will be written: numbers given
+        out in advance, say."""
+        return None
 
     def after(self, context: Context) -> None:  # noqa: B027 - most importers have nothing left to do
         """Once, when all batches are in: what waits for the whole (a bulk match, statistics)."""

@@ -9,9 +9,12 @@ from __future__ import annotations
 import gc
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime
+from itertools import chain, takewhile
+from typing import Any
 
 from django.db import OperationalError
 from django.utils.translation import gettext as _
@@ -22,19 +25,26 @@ from dianke.core.errors import DiankeError
 from dianke.imports import operations
 from dianke.imports.batches import Batch, Columns, batches
 from dianke.imports.files import opened, shape_of
-from dianke.imports.importers import ImporterUnknown, importer_by_code
+from dianke.imports.importers import Context, ImporterUnknown, importer_by_code
 from dianke.imports.models import ImportRow, ImportRun
 from dianke.imports.noting import forecast, noted
 from dianke.imports.operations.steering import RunMovedOn
 from dianke.imports.queries import all_targets, context_of, used_extensions
+from dianke.imports.reading.inspection import TEXT
 from dianke.imports.reading.refusals import NoRows
 from dianke.imports.reading.tables import numbered_rows
+from dianke.imports.reading_ahead import is_worth_it, read_ahead
 from dianke.imports.rules.outcomes import Tally
 
 logger = logging.getLogger(__name__)
 State = ImportRun.State
 Clock = Callable[[], datetime]
 TRIES = 3
+#: Where rows are read ahead: who writes keeps one core busy with the database; who checks asks it for little.
+READERS, CHECKING_READERS = 1, 2
+#: So many batches are read here while the readers start.
+HEAD = 2
+_COLLECT_EVERY = 8  # batches
 _PASSING = {
     "40P01",
     "40001",
@@ -57,7 +67,8 @@ def work(run_id: int, clock: Clock) -> None:
 @contextmanager
 def _collecting_between_batches() -> Iterator[None]:
     """A batch makes a hundred objects for each of its thousands of rows: looking for cycles after every seven hundred
-    of them costs a third of the time. It is done once a batch (`_swept`), and not over what was there before the job.
+    of them costs a third of the time. Nothing in a batch is a cycle; in case something is, they are looked for after
+    some batches (`_swept`), and not over what was there before the job.
     """
     gc.freeze()
     gc.disable()
@@ -69,9 +80,10 @@ def _collecting_between_batches() -> Iterator[None]:
 
 
 def _swept(parts: Iterable[Batch]) -> Iterator[Batch]:
-    for batch in parts:
+    for count, batch in enumerate(parts, 1):
         yield batch
-        gc.collect()
+        if not count % _COLLECT_EVERY:
+            gc.collect()
 
 
 def _work(run: ImportRun, clock: Clock) -> None:
@@ -115,8 +127,50 @@ def _fail(run_id: int, reason: str, actor: Actor, clock: Clock) -> None:
     operations.fail_run(run_id=run_id, reason=reason, actor=actor, now=clock())
 
 
-def _columns(run: ImportRun, actor: Actor) -> Columns:
-    return Columns(run.columns(), all_targets(importer_by_code(run.importer), actor))
+@contextmanager
+def _batches(
+    run: ImportRun, actor: Actor, context: Context, clock: Clock, *, is_writing: bool
+) -> Iterator[Iterator[Batch]]:
+    """The batches that are left, read by processes of their own where that is worth it."""
+    importer = importer_by_code(run.importer)
+    columns = Columns(run.columns(), all_targets(importer, actor))
+    size, after = importer.batch_size, run.last_row if is_writing else 0
+    preparer = importer.preparer(context, is_writing=is_writing) if is_worth_it(run) else None
+    if preparer is None:
+        with closing(_read_here(run, columns, size=size, after=after)) as parts:
+            yield parts
+        return
+
+    def stock(count: int) -> Any:
+        return importer.stock(replace(context, now=clock()), count) if is_writing else None
+
+    # A workbook is unpacked whole by each who reads it, so there only one does.
+    is_text = run.format == TEXT
+    head = after + HEAD * size if is_text else after
+    readers = CHECKING_READERS if is_text and not is_writing else READERS
+    with (
+        read_ahead(run, columns, preparer, stock=stock, size=size, after=head, readers=readers) as ahead,
+        closing(_read_here(run, columns, size=size, after=after, upto=head)) as first,
+    ):
+        yield _in_line(chain(first, ahead), after)
+
+
+def _read_here(
+    run: ImportRun, columns: Columns, *, size: int, after: int, upto: int | None = None
+) -> Generator[Batch]:
+    """The batches behind row `after`, up to row `upto`."""
+    if upto is not None and upto <= after:
+        return
+    with opened(run) as stream, numbered_rows(stream, shape_of(run)) as rows:
+        wanted = rows if upto is None else takewhile(lambda row: row[0] <= upto, rows)
+        yield from batches(wanted, columns, size=size, after=after)
+
+
+def _in_line(parts: Iterable[Batch], after: int) -> Iterator[Batch]:
+    """Each batch with the last row of the one before it, whoever read that."""
+    for batch in parts:
+        batch.after, after = after, batch.last
+        yield batch
 
 
 def _check(run: ImportRun, actor: Actor, clock: Clock) -> None:
@@ -125,11 +179,7 @@ def _check(run: ImportRun, actor: Actor, clock: Clock) -> None:
     context = context_of(run, actor, clock())
     tally, problems = Tally(), Counter[str]()
     ImportRow.objects.filter(run=run).delete()  # of a check that died half-way
-    with (
-        opened(run) as stream,
-        numbered_rows(stream, shape_of(run)) as rows,
-        closing(batches(rows, _columns(run, actor), size=importer.batch_size)) as parts,
-    ):
+    with _batches(run, actor, context, clock, is_writing=False) as parts:
         for batch in _swept(parts):
             verdict = forecast(batch, importer, extensions, context)
             ImportRow.objects.bulk_create(noted(run, verdict.judged), batch_size=1000, ignore_conflicts=True)
@@ -150,15 +200,10 @@ def _goes_on(run: ImportRun, seen: int, now: datetime) -> bool:
 
 
 def _run(run: ImportRun, actor: Actor, clock: Clock) -> None:
-    importer = importer_by_code(run.importer)
     is_cancelled = run.cancel_requested_at is not None
     if not is_cancelled:
-        columns, size, after = _columns(run, actor), importer.batch_size, run.last_row
-        with (
-            opened(run) as stream,
-            numbered_rows(stream, shape_of(run)) as rows,
-            closing(batches(rows, columns, size=size, after=after)) as parts,
-        ):
+        context = context_of(run, actor, clock())
+        with _batches(run, actor, context, clock, is_writing=True) as parts:
             for batch in _swept(parts):
                 run = _applied(run, batch, actor, clock)
                 if run.cancel_requested_at is not None:

@@ -23,6 +23,7 @@ def server_settings(
     profile: Profile,
     memory_bytes: int,
     shared_memory_bytes: int,
+    free_disk_bytes: int,
     socket_dir: Path,
     port: int,
     listen: bool,
@@ -32,7 +33,10 @@ def server_settings(
     The shop computer also runs a browser and the till, so shared buffers are an eighth of the memory (pages are
     taken only as they are touched: a million customers fill 2 GB, a small shop nothing near) and what a query
     may use is small. `shared_memory_bytes` is the size
-    of /dev/shm, tiny in containers, where parallel queries would fail.
+    of /dev/shm, tiny in containers, where parallel queries would fail. Of `free_disk_bytes` a tenth may hold the log
+    of a large import: the first change of a page after each checkpoint writes the whole page there, and an import
+    touches pages of its indexes all over, so a checkpoint every few seconds would double what it writes. A small shop
+    never gets near, and what was taken is given back.
     """
 
     def share(part: int, least: int, most: int) -> str:
@@ -86,7 +90,7 @@ def server_settings(
         "full_page_writes": "on",
         "wal_level": "replica",
         "min_wal_size": "80MB",
-        "max_wal_size": "1GB",
+        "max_wal_size": f"{min(max(free_disk_bytes // 10 // _MB, 1024), 6 * 1024)}MB",
         "checkpoint_timeout": "15min",
         "checkpoint_completion_target": "0.9",
         "autovacuum_naptime": "30s",
@@ -109,6 +113,7 @@ def write_configuration(
         profile=profile,
         memory_bytes=psutil.virtual_memory().total,
         shared_memory_bytes=shared_memory,
+        free_disk_bytes=shutil.disk_usage(data).free,
         socket_dir=socket_dir,
         port=port,
         listen=listen,

@@ -205,12 +205,27 @@ def test_memory_settings_follow_the_computer(memory_mb: int, buffers: str) -> No
         profile="durable",
         memory_bytes=memory_mb * MB,
         shared_memory_bytes=64 * MB,
+        free_disk_bytes=20 * 1024 * MB,
         socket_dir=Path("/run"),
         port=5432,
         listen=False,
     )
     assert settings["shared_buffers"] == buffers
     assert settings["dynamic_shared_memory_type"] == "mmap"
+
+
+@pytest.mark.parametrize(("free_gb", "log"), [(0, "1024MB"), (5, "1024MB"), (20, "2048MB"), (2000, "6144MB")])
+def test_the_log_may_grow_with_the_disk_that_is_free(free_gb: int, log: str) -> None:
+    settings = server_settings(
+        profile="durable",
+        memory_bytes=8 * 1024 * MB,
+        shared_memory_bytes=64 * MB,
+        free_disk_bytes=free_gb * 1024 * MB,
+        socket_dir=Path("/run"),
+        port=5432,
+        listen=False,
+    )
+    assert settings["max_wal_size"] == log
 
 
 # Crashes

@@ -207,3 +207,8 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 @given(st.text(min_size=1, max_size=20))
 def test_a_name_with_letters_finds_itself(name: str) -> None:
     assert matches(name, name) == bool(fold(name))
+
+
+@given(st.text(HAN, min_size=1, max_size=4))
+def test_the_short_way_for_plain_names_gives_the_same_words(name: str) -> None:
+    assert names._words(name) == names._words_of_units(name)

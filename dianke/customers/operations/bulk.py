@@ -6,11 +6,11 @@ own key and one record each; whether an entry is somebody who is there already h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -28,7 +28,7 @@ from dianke.customers.rules.shapes import Contact, Normalised
 from dianke.events.operations import operation, record, step
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NewCustomer:
     """An entry that becomes a customer of its own. `row` is its row in the file, `tag_ids` beside what the entry says,
     `consents` `(purpose, channel, is_given)`, `since` when the customer came (now unless known)."""
@@ -70,6 +70,10 @@ class Identities:
     keys: Sequence[DataKey | FreshKey]
     record_ids: Sequence[int]
     contacts: Sequence[Sequence[Contact]] = field(default_factory=list)
+    key_ids: Sequence[str] = ()  # as text: each stands in several tables
+
+    def __post_init__(self) -> None:
+        self.key_ids = self.key_ids or [key.id.hex for key in self.keys]
 
 
 def fingerprints(texts: Sequence[str]) -> list[bytes]:
@@ -98,16 +102,46 @@ def write_new(news: Sequence[NewCustomer], origin: Origin) -> list[int]:
     plus one per kind of thing that occurs."""
     if not news:
         return []
+    ids = serials("customers_customer", len(news))
+    numbers = _member_numbers([new.found.member_number for new in news])
+    _write(parts_of_new(news, origin, ids, serials("customers_sourcerecord", len(news)), numbers))
+    return ids
+
+
+class Part(NamedTuple):
+    """Rows of one table that a batch of entries brings: for each row the place of its entry in the batch (None: every
+    entry brings one), and the columns."""
+
+    table: str
+    places: Sequence[int] | None
+    size: int
+    columns: Mapping[str, Column]
+
+
+def _write(parts: Iterable[Part]) -> None:
+    for part in parts:
+        copy_into(part.table, part.size, part.columns)
+
+
+def parts_of_new(
+    news: Sequence[NewCustomer],
+    origin: Origin,
+    ids: Sequence[int],
+    record_ids: Sequence[int],
+    numbers: Sequence[str],
+) -> Iterator[Part]:
+    """What new customers with these ids and member numbers are in the tables, in the order in which it is written;
+    a table without rows is there too. Nothing is asked of the database: this may run far from it."""
     count = len(news)
-    ids = serials("customers_customer", count)
-    record_ids = serials("customers_sourcerecord", count)
     uuids = uuid7s(count)
     keys = fresh_keys(KEY_KIND, uuids)
-    copy_into(
+    of = Identities(ids, keys, record_ids, [new.found.contacts for new in news])
+    yield Part(
         DataKey._meta.db_table,
+        None,
         count,
         {
-            "id": [key.id for key in keys],
+            "id": of.key_ids,
             "subject_kind": Same(KEY_KIND),
             "subject_id": [key.subject_id for key in keys],
             "wrapped": [key.wrapped for key in keys],
@@ -115,27 +149,24 @@ def write_new(news: Sequence[NewCustomer], origin: Origin) -> list[int]:
             "created_at": Same(origin.now),
         },
     )
-    copy_into(Customer._meta.db_table, count, _customers(news, origin, ids, uuids, keys, record_ids))
-    write_records(news, origin, Identities(ids, keys, record_ids))
-    write_parts(news, origin, Identities(ids, keys, record_ids, [new.found.contacts for new in news]))
-    return ids
+    yield Part(Customer._meta.db_table, None, count, _customers(news, origin, of, uuids, numbers))
+    yield _records(news, origin, of)
+    yield from _parts(news, origin, of)
 
 
 def _customers(
     news: Sequence[NewCustomer],
     origin: Origin,
-    ids: Sequence[int],
+    of: Identities,
     uuids: Sequence[UUID],
-    keys: Sequence[DataKey | FreshKey],
-    record_ids: Sequence[int],
+    numbers: Sequence[str],
 ) -> dict[str, Column]:
     found = [new.found for new in news]
-    numbers = _member_numbers([one.member_number for one in found])
     since = [new.since or origin.now for new in news]
     return {
-        "id": ids,
+        "id": of.ids,
         "uuid": uuids,
-        "key_id": [key.id for key in keys],
+        "key_id": of.key_ids,
         "kind": [one.kind for one in found],
         "state": Same(State.ACTIVE.value),
         "member_number": numbers,
@@ -149,9 +180,9 @@ def _customers(
         "occupation": [one.occupation for one in found],
         "company": [one.company for one in found],
         "credit_code": [one.credit_code for one in found],
-        "note_sealed": _sealed(Customer, "note", uuids, [one.note or None for one in found], keys),
+        "note_sealed": _sealed(Customer, "note", uuids, [one.note or None for one in found], of.keys),
         "sensitive_sealed": _sealed(
-            Customer, "sensitive", uuids, [dict(one.sensitive) or None for one in found], keys
+            Customer, "sensitive", uuids, [dict(one.sensitive) or None for one in found], of.keys
         ),
         "level": [new.level for new in news],
         "is_key_account": Same(False),
@@ -164,7 +195,7 @@ def _customers(
         "last_seen_at": [new.seen or came for new, came in zip(news, since, strict=True)],
         "survivors": [
             _survivors(tuple(new.fields or new.found.fields()), record_id)
-            for new, record_id in zip(news, record_ids, strict=True)
+            for new, record_id in zip(news, of.record_ids, strict=True)
         ],
         "custom": [dict(one.custom) for one in found],
     }
@@ -183,15 +214,20 @@ def _survivors_pattern(names: tuple[str, ...]) -> str:
 @step
 def write_records(news: Sequence[NewCustomer], origin: Origin, of: Identities) -> None:
     """One source record for each, sealed with the customer's key."""
+    _write([_records(news, origin, of)])
+
+
+def _records(news: Sequence[NewCustomer], origin: Origin, of: Identities) -> Part:
     uuids = uuid7s(len(news))
     payloads = [{"raw": dict(new.found.raw), "fields": new.fields or new.found.fields()} for new in news]
-    copy_into(
+    return Part(
         SourceRecord._meta.db_table,
+        None,
         len(news),
         {
             "id": of.record_ids,
             "uuid": uuids,
-            "key_id": [key.id for key in of.keys],
+            "key_id": of.key_ids,
             "customer_id": of.ids,
             "channel": Same(str(origin.channel)),
             "source": Same(origin.source),
@@ -212,28 +248,34 @@ def write_records(news: Sequence[NewCustomer], origin: Origin, of: Identities) -
 @step
 def write_parts(news: Sequence[NewCustomer], origin: Origin, of: Identities) -> None:
     """Contact points, dates, addresses, tags and consents; `of.contacts` are the contact points not there yet."""
-    _contacts(origin, of)
-    _dates(news, of)
-    _addresses(news, origin, of)
-    tags = [(pk, tag) for new, pk in zip(news, of.ids, strict=True) for tag in dict.fromkeys(new.tag_ids)]
-    copy_into(
+    _write(_parts(news, origin, of))
+
+
+def _parts(news: Sequence[NewCustomer], origin: Origin, of: Identities) -> Iterator[Part]:
+    yield _contacts(origin, of)
+    yield _dates(news, of)
+    yield _addresses(news, origin, of)
+    tags = [(n, tag) for n, new in enumerate(news) for tag in dict.fromkeys(new.tag_ids)]
+    yield Part(
         "customers_tagging",
+        [n for n, _tag in tags],
         len(tags),
         {
-            "customer_id": [pk for pk, _tag in tags],
-            "tag_id": [tag for _pk, tag in tags],
+            "customer_id": [of.ids[n] for n, _tag in tags],
+            "tag_id": [tag for _n, tag in tags],
             "since": Same(origin.now),
         },
     )
-    consents = [(pk, *one) for new, pk in zip(news, of.ids, strict=True) for one in new.consents]
-    copy_into(
+    consents = [(n, *one) for n, new in enumerate(news) for one in new.consents]
+    yield Part(
         "customers_consent",
+        [n for n, _purpose, _channel, _is_given in consents],
         len(consents),
         {
-            "customer_id": [pk for pk, _purpose, _channel, _is_given in consents],
-            "purpose": [purpose for _pk, purpose, _channel, _is_given in consents],
-            "channel": [channel for _pk, _purpose, channel, _is_given in consents],
-            "is_given": [is_given for _pk, _purpose, _channel, is_given in consents],
+            "customer_id": [of.ids[n] for n, _purpose, _channel, _is_given in consents],
+            "purpose": [purpose for _n, purpose, _channel, _is_given in consents],
+            "channel": [channel for _n, _purpose, channel, _is_given in consents],
+            "is_given": [is_given for _n, _purpose, _channel, is_given in consents],
             "at": Same(origin.now),
             "how": Same(str(origin.channel)),
             "by_id": Same(origin.staff_id),
@@ -241,19 +283,18 @@ def write_parts(news: Sequence[NewCustomer], origin: Origin, of: Identities) -> 
     )
 
 
-def _contacts(origin: Origin, of: Identities) -> None:
+def _contacts(origin: Origin, of: Identities) -> Part:
     places = [n for n, contacts in enumerate(of.contacts) for _contact in contacts]
     flat = [contact for contacts in of.contacts for contact in contacts]
-    if not flat:
-        return
     uuids, keys = uuid7s(len(flat)), [of.keys[n] for n in places]
     values = [contact.value for contact in flat]
-    copy_into(
+    return Part(
         ContactPoint._meta.db_table,
+        places,
         len(flat),
         {
             "uuid": uuids,
-            "key_id": [key.id for key in keys],
+            "key_id": [of.key_ids[n] for n in places],
             "customer_id": [of.ids[n] for n in places],
             "record_id": [of.record_ids[n] for n in places],
             "kind": [contact.kind for contact in flat],
@@ -271,11 +312,12 @@ def _contacts(origin: Origin, of: Identities) -> None:
     )
 
 
-def _dates(news: Sequence[NewCustomer], of: Identities) -> None:
+def _dates(news: Sequence[NewCustomer], of: Identities) -> Part:
     places = [n for n, new in enumerate(news) for _day in new.found.dates]
     flat = [day for new in news for day in new.found.dates]
-    copy_into(
+    return Part(
         "customers_importantdate",
+        places,
         len(flat),
         {
             "customer_id": [of.ids[n] for n in places],
@@ -292,18 +334,17 @@ def _dates(news: Sequence[NewCustomer], of: Identities) -> None:
     )
 
 
-def _addresses(news: Sequence[NewCustomer], origin: Origin, of: Identities) -> None:
+def _addresses(news: Sequence[NewCustomer], origin: Origin, of: Identities) -> Part:
     places = [n for n, new in enumerate(news) for _address in new.found.addresses]
     flat = [address for new in news for address in new.found.addresses]
-    if not flat:
-        return
     uuids, keys = uuid7s(len(flat)), [of.keys[n] for n in places]
-    copy_into(
+    return Part(
         Address._meta.db_table,
+        places,
         len(flat),
         {
             "uuid": uuids,
-            "key_id": [key.id for key in keys],
+            "key_id": [of.key_ids[n] for n in places],
             "customer_id": [of.ids[n] for n in places],
             "record_id": [of.record_ids[n] for n in places],
             **{
@@ -332,10 +373,22 @@ def serials(table: str, count: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
+def reserved(sequence: str, count: int) -> list[tuple[int, int]]:
+    """So many numbers of the sequence, as first and last of those that follow each other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(number), max(number) FROM (SELECT number, number - row_number() OVER (ORDER BY number) AS gap"
+            " FROM (SELECT nextval(%s::regclass) AS number FROM generate_series(1, %s)) AS given) AS apart"
+            " GROUP BY gap ORDER BY 1",
+            [sequence, count],
+        )
+        return [(first, last) for first, last in cursor.fetchall()]
+
+
 def _member_numbers(wished: Sequence[str]) -> list[str]:
     """For each customer the wished number if it is free and wished once, else a number of the sequence."""
     given: list[str] = []
-    taken = _taken([number for number in wished if number])
+    taken = taken_numbers([number for number in wished if number])
     for number in wished:
         is_free = bool(number) and number not in taken
         taken.add(number)
@@ -346,13 +399,14 @@ def _member_numbers(wished: Sequence[str]) -> list[str]:
                 "SELECT nextval('customers_member_number') FROM generate_series(1, %s)", [len(missing)]
             )
             fresh = [member_number_of(serial) for (serial,) in cursor.fetchall()]
-        taken |= _taken(fresh)  # numbers of an older system may look like ours
+        taken |= taken_numbers(fresh)  # numbers of an older system may look like ours
         for position, number in zip(missing, fresh, strict=True):
             given[position] = "" if number in taken else number
     return given
 
 
-def _taken(numbers: Sequence[str]) -> set[str]:
+def taken_numbers(numbers: Sequence[str]) -> set[str]:
+    """Those of the member numbers that somebody has."""
     if not numbers:
         return set()
     with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ each in a fixed number of statements. The dry run is the same without the writin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -25,10 +25,12 @@ from dianke.customers.operations.bulk import (
     exact_hashes,
     fingerprints,
     serials,
+    taken_numbers,
     write_new,
     write_parts,
     write_records,
 )
+from dianke.customers.operations.bulk_lines import Lines, write_lines
 from dianke.customers.operations.writing import refresh_profiles
 from dianke.customers.queries import importing as queries
 from dianke.customers.queries.entry import entry_rules, local_day, own_phones
@@ -76,9 +78,16 @@ class Settings:
 
 @dataclass(slots=True)
 class Draft:
-    """A row on its way: what it says, what is wrong, whose record it becomes."""
+    """A row on its way: what it says, what is wrong, whose record it becomes.
+
+    `found` and `new` are None for one that is wrong, and for one that another process has read until they are asked
+    for (`open_drafts`); what decides about a row is there at once. `lines` are the rows of the tables if it becomes a
+    new customer, where they are made already.
+    """
 
     row: int
+    cells: Mapping[str, str] = field(default_factory=dict)
+    is_good: bool = False
     found: Normalised | None = None
     new: NewCustomer | None = None
     problems: list[tuple[str, InvalidInput, bool]] = field(
@@ -88,6 +97,11 @@ class Draft:
     head_id: int = 0
     identity_id: int = 0
     keys: list[tuple[str, bytes]] = field(default_factory=list)
+    fingerprint: bytes = b""
+    external_id: str = ""
+    member_number: str = ""
+    store_id: int | None = None
+    lines: Lines | None = None
 
 
 def settings_now(*, now: datetime, specs: Sequence[FieldSpec], **more: object) -> Settings:
@@ -120,12 +134,21 @@ def read(rows: Sequence[tuple[int, Mapping[str, str]]], settings: Settings) -> l
             draft.keys.append((contact.kind, hashed))
     cells = [row for (_number, row), draft in zip(rows, drafts, strict=True) if draft.found is not None]
     for draft, row, said, print_ in zip(good, cells, fields, prints, strict=True):
-        draft.new = _new(draft, row, said, print_, settings)
+        new = draft.new = _new(draft, row, said, print_, settings)
+        draft.is_good, draft.fingerprint, draft.store_id = True, print_, new.store_id
+        draft.external_id, draft.member_number = new.external_id, new.found.member_number
     return drafts
 
 
+def open_drafts(drafts: Iterable[Draft], settings: Settings) -> None:
+    """Read good rows here too that another process has read: the few that belong to somebody who is here."""
+    closed = [draft for draft in drafts if draft.is_good and draft.new is None]
+    for draft, same in zip(closed, read([(d.row, d.cells) for d in closed], settings), strict=True):
+        draft.found, draft.new = same.found, same.new
+
+
 def _read(number: int, row: Mapping[str, str], settings: Settings) -> Draft:
-    draft = Draft(number)
+    draft = Draft(number, row)
     try:
         entry = entry_of(row, settings.specs)
         draft.found = normalise(
@@ -142,6 +165,9 @@ def _read(number: int, row: Mapping[str, str], settings: Settings) -> Draft:
         draft.problems = [(error.field or "name", error, False)]
     else:
         draft.problems = [(name, one, True) for name, one in draft.found.dropped.items()]
+    for _name, problem, _is_warning in draft.problems:
+        # Through where it was raised it would hold every row of the batch until cycles are looked for.
+        problem.__traceback__ = problem.__context__ = None
     return draft
 
 
@@ -188,31 +214,29 @@ def _instant(text: str, zone: ZoneInfo) -> datetime | None:
 def decide(drafts: Sequence[Draft], settings: Settings, source: str) -> list[Draft]:
     """Give every good draft its fate; returns those that must wait for an earlier row of the batch with the same key.
     At most eight queries."""
-    good = [draft for draft in drafts if draft.new is not None]
+    good = [draft for draft in drafts if draft.is_good]
     earlier = queries.rows_of_runs(settings.earlier_runs, [draft.row for draft in good])
-    external = queries.received_from(source, {d.new.external_id for d in good if d.new and d.new.external_id})
+    external = queries.received_from(source, {d.external_id for d in good if d.external_id})
     wanted = _kinds(settings.match_rule)
     by_key = queries.holders_by_key({value for draft in good for kind, value in draft.keys if kind in wanted})
-    numbers = {d.found.member_number for d in good if d.found and d.found.member_number}
+    numbers = {d.member_number for d in good if d.member_number}
     by_number = queries.holders_by_number(numbers if settings.match_rule in ("member_number", "sure") else ())
-    near: dict[int, list[queries.Keeper]] = {}
-    for draft in good:
-        near[draft.row] = _keepers(draft, wanted, by_key, by_number)
+    near = {draft.row: _keepers(draft, wanted, by_key, by_number) for draft in good}
     heads = {keeper.head_id for keepers in near.values() for keeper in keepers} | {
         h for h, _i in external.values()
     }
     known = known_by_head(heads)
     contents = queries.contents_of(heads)
+    open_drafts((draft for draft in good if near[draft.row]), settings)
     waiting: list[Draft] = []
     taken: set[tuple[str, bytes]] = set()
     for draft in good:
-        assert draft.new is not None
         before = earlier.get(draft.row)
-        if before is not None and before[0] == draft.new.fingerprint:
+        if before is not None and before[0] == draft.fingerprint:
             draft.fate, draft.identity_id, draft.head_id = Fate.SAME, before[1], before[1]
             continue
-        chosen = external.get(draft.new.external_id) if draft.new.external_id else None
-        if chosen is None:
+        chosen = external.get(draft.external_id) if draft.external_id else None
+        if chosen is None and near[draft.row]:
             chosen = _chosen(draft, near[draft.row], known, settings.match_rule)
         if chosen is None:
             mine = {key for key in draft.keys if key[0] in wanted}
@@ -223,11 +247,11 @@ def decide(drafts: Sequence[Draft], settings: Settings, source: str) -> list[Dra
             draft.fate = Fate.NEW
             continue
         draft.head_id, draft.identity_id = chosen
-        if draft.new.fingerprint in contents.get(draft.head_id, ()):
+        if draft.fingerprint in contents.get(draft.head_id, ()):
             draft.fate = Fate.SAME
         else:
             draft.fate = Fate.LINK if settings.may_update else Fate.SKIP
-            contents.setdefault(draft.head_id, set()).add(draft.new.fingerprint or b"")
+            contents.setdefault(draft.head_id, set()).add(draft.fingerprint)
     return waiting
 
 
@@ -251,8 +275,10 @@ def _keepers(
     pairs = [
         (kind, pair) for kind, value in draft.keys if kind in wanted for pair in by_key.get((kind, value), ())
     ]
-    if draft.found and draft.found.member_number in by_number:
-        pairs.append(("MEMBER_NUMBER", by_number[draft.found.member_number]))
+    if draft.member_number in by_number:
+        pairs.append(("MEMBER_NUMBER", by_number[draft.member_number]))
+    if not pairs:
+        return []
     for kind, (head_id, identity_id) in pairs:
         keeper = found.setdefault(head_id, queries.Keeper(head_id, identity_id=identity_id))
         keeper.kinds.add(kind)
@@ -301,20 +327,30 @@ def take_in(drafts: Sequence[Draft], settings: Settings, origin: Origin) -> None
             for draft in waiting:
                 draft.fate = Fate.NEW
             waiting = []
-        _write(looked_at, origin)
+        _write(looked_at, settings, origin)
         if not waiting:
             return
 
 
-def _write(drafts: Sequence[Draft], origin: Origin) -> None:
-    fresh = [
-        draft
-        for draft in drafts
-        if draft.fate is Fate.NEW and not draft.identity_id and draft.new is not None
-    ]
-    for draft, pk in zip(fresh, write_new([d.new for d in fresh if d.new], origin), strict=True):
+def _write(drafts: Sequence[Draft], settings: Settings, origin: Origin) -> None:
+    fresh = [draft for draft in drafts if draft.fate is Fate.NEW and not draft.identity_id]
+    bare = _write_lines(fresh)
+    open_drafts(bare, settings)
+    for draft, pk in zip(bare, write_new([d.new for d in bare if d.new], origin), strict=True):
         draft.identity_id = draft.head_id = pk
-    _link([draft for draft in drafts if draft.fate is Fate.LINK and draft.new is not None], origin)
+    links = [draft for draft in drafts if draft.fate is Fate.LINK]
+    open_drafts(links, settings)
+    _link(links, origin)
+
+
+def _write_lines(drafts: Sequence[Draft]) -> list[Draft]:
+    """Write those whose rows are made already; returns the others, and those whose member number is taken meanwhile."""
+    taken = taken_numbers([draft.lines[1] for draft in drafts if draft.lines])
+    made = [(draft, lines) for draft in drafts if (lines := draft.lines) and lines[1] not in taken]
+    write_lines([lines for _draft, lines in made])
+    for draft, (pk, *_rest) in made:
+        draft.identity_id = draft.head_id = pk
+    return [draft for draft in drafts if not draft.identity_id]
 
 
 def _link(drafts: Sequence[Draft], origin: Origin) -> None:

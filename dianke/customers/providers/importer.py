@@ -10,12 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.core.actor import Actor
 from dianke.core.custom_fields import FieldType, specs_for
+from dianke.core.data_keys import wrapping_key
 from dianke.core.errors import InvalidInput
 from dianke.customers.models import Channel, Tag
 from dianke.customers.operations.bulk import Origin
+from dianke.customers.operations.bulk_lines import Stock, stock_for
 from dianke.customers.operations.entry import needs_store
 from dianke.customers.operations.import_undo import undo_rows
 from dianke.customers.operations.importing import Draft, Fate, Settings, decide, read, settings_now, take_in
+from dianke.customers.operations.importing_ahead import CustomerPreparer, drafted
 from dianke.customers.queries.importing import staff_by_word, stores_by_word
 from dianke.customers.rules.import_profiles import PROFILES
 from dianke.customers.rules.import_rows import CUSTOM
@@ -27,6 +30,7 @@ from dianke.imports.importers import (
     Option,
     Outcome,
     OutcomeKind,
+    PreparedRow,
     Row,
     RowCheck,
     RowProblem,
@@ -145,18 +149,20 @@ class CustomerImporter(Importer):
         """Write one batch."""
         settings = _settings(context)
         drafts = _read(rows, settings, context.actor)
-        origin = Origin(
-            channel=Channel.IMPORT,
-            source=_source(context),
-            now=context.now,
-            run_id=context.run.pk,
-            staff_id=context.actor.user_id,
-            campaign=context.options.get("campaign", ""),
-        )
-        take_in(drafts, settings, origin)
+        take_in(drafts, settings, _origin(context))
         return [
             Outcome(_FATES[draft.fate], str(draft.identity_id or ""), _problems(draft)) for draft in drafts
         ]
+
+    def preparer(self, context: Context, *, is_writing: bool) -> CustomerPreparer:
+        """Rows are read and sealed ahead; nothing is sealed for a file that was here before."""
+        settings = _settings(context)
+        is_writing = is_writing and not settings.earlier_runs
+        return CustomerPreparer(settings, _origin(context) if is_writing else None, wrapping_key().id)
+
+    def stock(self, context: Context, count: int) -> Stock:
+        """Ids and member numbers."""
+        return stock_for(count, context.now)
 
     def undo(self, context: Context, cursor: str, limit: int) -> UndoCount:
         """Take back the next records of the run."""
@@ -176,14 +182,28 @@ def _only_store(actor: Actor) -> str:
     return str(stores[0].pk) if len(stores) == 1 else ""
 
 
+def _origin(context: Context) -> Origin:
+    return Origin(
+        channel=Channel.IMPORT,
+        source=_source(context),
+        now=context.now,
+        run_id=context.run.pk,
+        staff_id=context.actor.user_id,
+        campaign=context.options.get("campaign", ""),
+    )
+
+
 def _read(rows: Sequence[Row], settings: Settings, actor: Actor) -> list[Draft]:
     """The rows as drafts. Of somebody who does not see the whole merchant a row without a store is refused: nobody
     brings in customers who are out of their own sight."""
-    drafts = read([(row.number, row) for row in rows], settings)
+    if rows and isinstance(rows[0], PreparedRow):
+        drafts = [drafted(row, row.prepared) for row in rows if isinstance(row, PreparedRow)]
+    else:
+        drafts = read([(row.number, row) for row in rows], settings)
     if settings.store_id is None and needs_store(actor):
         for draft in drafts:
-            if draft.new is not None and draft.new.store_id is None:
-                draft.new = None
+            if draft.is_good and draft.store_id is None:
+                draft.is_good, draft.new, draft.lines = False, None, None
                 draft.problems.append(("store", StoreMissing(), False))
     return drafts
 

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -183,6 +184,7 @@ class DateEntry:
         return self
 
 
+@lru_cache(maxsize=65_536)  # a file names the same days again and again
 def born_on(
     year: int | None, month: int, day: int, *, is_lunar: bool = False, is_leap: bool = False
 ) -> date | None:

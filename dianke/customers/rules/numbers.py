@@ -16,7 +16,13 @@ _FIRST = 10_000_000
 def member_number_of(serial: int) -> str:
     """The member number of a serial number (from the sequence `customers_member_number`)."""
     digits = str(_FIRST + serial)
-    return digits + luhn.calc_check_digit(digits)
+    # From the right every other digit counts twice (and 9 less from 10 on), so that the sum with the check digit
+    # ends in 0. `luhn` says the same in four times the time, and an import makes a million of them.
+    doubled = sum(map(_DOUBLED.__getitem__, digits[::-2]))
+    return f"{digits}{-(doubled + sum(map(int, digits[-2::-2]))) % 10}"
+
+
+_DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
 
 
 def is_member_number(text: str) -> bool:

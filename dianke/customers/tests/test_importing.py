@@ -4,26 +4,58 @@ and undone.
 
 from __future__ import annotations
 
+import pickle
+import sys
 from datetime import datetime
 
 import pytest
 
 from dianke.core.actor import SYSTEM, Actor
+from dianke.core.data_keys import wrapping_key
 from dianke.customers.models import ContactPoint, Customer, ImportantDate, SourceRecord
 from dianke.customers.operations.bulk import Origin
+from dianke.customers.operations.bulk_lines import stock_for
 from dianke.customers.operations.import_undo import Undone, undo_rows
 from dianke.customers.operations.importing import Draft, Fate, Settings, read, settings_now, take_in
+from dianke.customers.operations.importing_ahead import CustomerPreparer, drafted
+from dianke.customers.rules.numbers import member_number_of
 from dianke.customers.tests.cast import make_customer
 from dianke.events.operations import operation, record
+from dianke.imports.importers import Row
 
 pytestmark = pytest.mark.django_db
 
 
+is_ahead = False
+
+
+@pytest.fixture(autouse=True, params=["here", "ahead"])
+def way(request, monkeypatch):
+    """Rows are read where they are written, or by another process ahead: every test here holds for both."""
+    monkeypatch.setattr(sys.modules[__name__], "is_ahead", request.param == "ahead")
+
+
 def bring(rows: list[dict[str, str]], now, *, run: int = 1, **more) -> list[Draft]:
     settings: Settings = settings_now(now=now, specs=(), **more)
-    drafts = read(list(enumerate(rows, start=2)), settings)
+    if is_ahead:
+        drafts = come_ahead(rows, settings, Origin("IMPORT", "旧会员表", now, run_id=run))
+    else:
+        drafts = read(list(enumerate(rows, start=2)), settings)
     written(drafts=drafts, settings=settings, run=run, actor=SYSTEM, now=now)
     return drafts
+
+
+def come_ahead(rows: list[dict[str, str]], settings: Settings, origin: Origin) -> list[Draft]:
+    """What the preparer makes of the rows, after the two ways from one process to the other."""
+    lines = [Row(row) for row in rows]
+    for number, row in enumerate(lines, start=2):
+        row.number = number
+    sent = pickle.dumps(
+        (CustomerPreparer(settings, origin, wrapping_key().id), stock_for(len(rows), origin.now))
+    )
+    preparer, stock = pickle.loads(sent)
+    returned = pickle.loads(pickle.dumps(preparer.prepare(lines, stock)))
+    return [drafted(row, ready) for row, ready in zip(lines, returned, strict=True)]
 
 
 @operation(None)
@@ -234,3 +266,34 @@ def test_undoing_knows_every_table_that_refers_to_customers():
         (one.through if one.many_to_many else one.related_model)._meta.db_table for one in relations
     } - {"customers_customer"}
     assert pointing <= known
+
+
+def test_member_numbers_are_given_once_whoever_wished_for_them(now):
+    older = make_customer("李老", "13700000009")
+    Customer.objects.filter(pk=older.pk).update(member_number="A7")
+    rows = [
+        {"name": "甲", "member_number": "A7"},  # an older customer's
+        {"name": "乙", "member_number": "B8"},
+        {"name": "丙", "member_number": "B8"},
+        {"name": "丁"},
+    ]
+    drafts = bring(rows, now, match_rule="none")
+    assert [draft.fate for draft in drafts] == [Fate.NEW] * 4
+    numbers = dict(Customer.objects.values_list("name", "member_number"))
+    assert numbers["乙"] == "B8"
+    assert numbers["李老"] == "A7"
+    assert len(set(numbers.values())) == 5
+    assert all(len(numbers[name]) == 9 for name in "甲丙丁")
+
+
+def test_a_number_of_ours_that_an_older_system_gave_is_not_given_again(now):
+    (first,) = bring([{"name": "甲"}], now)
+    ours = Customer.objects.get(pk=first.identity_id).member_number
+    following = [member_number_of(int(ours[:-1]) - 10_000_000 + n) for n in range(1, 400)]
+    older = make_customer("李老", "13700000009")
+    for number in following[:3]:
+        Customer.objects.filter(pk=older.pk).update(member_number=number)
+    taken = Customer.objects.get(pk=older.pk).member_number
+    bring([{"name": f"新{n}"} for n in range(5)], now, run=2)
+    assert Customer.objects.filter(member_number=taken).get().pk == older.pk
+    assert Customer.objects.count() == 7
