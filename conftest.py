@@ -92,18 +92,22 @@ def _one_door(request: pytest.FixtureRequest) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Every test that posted to the ledger ends with the proof that the ledger is sound.
+    """Every test that posted to the ledger or moved stock ends with the proof that the books are right.
 
-    `@pytest.mark.ledger_unsound` is for the tests that break it on purpose to see the proof fail.
+    `@pytest.mark.ledger_unsound` and `stock_unsound` are for the tests that break them on purpose to see it fail.
     """
     yield
-    if item.get_closest_marker("ledger_unsound") or not (
+    if not (
         item.get_closest_marker("django_db")
         or {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
     ):
         return
+    from dianke.inventory.models import Document
+    from dianke.inventory.queries import verify as verify_stock
     from dianke.ledger.models import Transaction
     from dianke.ledger.queries import verify
 
-    if Transaction.objects.exists():
+    if not item.get_closest_marker("ledger_unsound") and Transaction.objects.exists():
         assert verify() == []
+    if not item.get_closest_marker("stock_unsound") and Document.objects.exists():
+        assert verify_stock() == []

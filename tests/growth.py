@@ -33,6 +33,7 @@ from dianke.web.operations import save_view
 from dianke.work import operations as work
 from dianke.work.models import RecurringTask, Skill, Task
 from tests.growth_of_customers import Customers
+from tests.growth_of_goods import Goods
 
 OWNER, MANAGER, CLERK = "linxiulan", "suwanqing", "tangxiaoyu"
 DIGITS = "一二三四五六七八九十"
@@ -59,6 +60,7 @@ class Growth:
         )
         self.by_system: dict[str, Any] = {"actor": SYSTEM, "now": now}
         self.customers = Customers(self.store, self.who)
+        self.goods = Goods(self.store, self.who)
 
     @property
     def who(self) -> dict[str, Any]:
@@ -74,6 +76,7 @@ class Growth:
             self._settings()
             self._traces()
             self.customers.add(self.number, self.word, Staff.objects.latest("pk").user)
+            self.goods.add(self.number, self.word)
 
     @property
     def word(self) -> str:

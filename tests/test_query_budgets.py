@@ -62,6 +62,12 @@ QUERIES: dict[str, str] = {
     "/reveal/": "?field=stores.staff.phone&subject=%(staff)s",
     "/api/v1/customers/{int:pk}/merge-preview": "?joined_id=%(guest)s",
     "/api/v1/stores/{int:pk}/days": "?from_date=2026-11-21&days=31",
+    "/api/v1/variants/search": "?q=cz",
+    "/api/v1/barcodes/lookup": "?value=GROW00001",
+    "/api/v1/prices": "?variant_id=%(variant)s",
+    "/api/v1/day-prices": "?metal=GOLD&fineness=999",
+    "/api/v1/variants/{int:pk}/supplier-offers": "?store_id=%(store)s",
+    "/api/v1/supplier-performance": "?from_date=2026-10-01&to_date=2026-11-01",
 }
 #: Pages that rightly answer 404 or 409 here, and why.
 REFUSING: dict[str, str] = {
@@ -163,6 +169,7 @@ def records(grown: Growth) -> dict[str, Any]:
         "/first-steps/": "later",
         "/first-steps/#/": "done",
         **records_of_customers(grown),
+        **grown.goods.records(),
     }
 
 
@@ -225,6 +232,8 @@ def filled(pattern: str, known: dict[str, Any]) -> str:
     return path + QUERIES.get(pattern, "") % {
         "staff": known["/staff/"],
         "guest": known["/customers/#/merging/"],
+        "variant": known["/variants/"],
+        "store": known["/stores/"],
     }
 
 

@@ -149,6 +149,74 @@ PERMISSIONS: tuple[Permission, ...] = (
         _("Change tags, entry rules, consent texts and care rules"),
         HEADS,
     ),
+    # catalog
+    _row(
+        "catalog.view_products",
+        _("See products, prices and pieces"),
+        SERVING | {MARKETER, ACCOUNTANT, AUDITOR},
+    ),
+    _row(
+        "catalog.manage_products", _("Create and change products, variants, pieces and categories"), MANAGERS
+    ),
+    _row("catalog.import_products", _("Import products"), MANAGERS, sensitive=True),
+    _row("catalog.export_products", _("Export products"), MANAGERS),
+    _row("catalog.manage_prices", _("Change price lists and base prices"), HEADS | {REGIONAL_MANAGER}),
+    _row(
+        "catalog.set_day_price",
+        _("Set the price of the day of gold and other metals"),
+        HEADS | {REGIONAL_MANAGER, STORE_MANAGER},
+    ),
+    _row(
+        "catalog.view_costs",
+        _("See cost prices"),
+        HEADS | {PARTNER, ACCOUNTANT, AUDITOR},
+        sensitive=True,
+    ),
+    _row("catalog.print_labels", _("Print labels and tags"), SERVING),
+    # inventory
+    _row("inventory.view_stock", _("See stock and what moved it"), SERVING | {ACCOUNTANT, AUDITOR}),
+    _row("inventory.receive_goods", _("Receive goods"), MANAGERS | {CLERK}),
+    _row("inventory.transfer_goods", _("Send goods to other stores and receive them"), MANAGERS | {CLERK}),
+    _row("inventory.count_stock", _("Count stock"), MANAGERS | {CLERK}),
+    _row("inventory.approve_counts", _("Approve stocktakes"), MANAGERS),
+    _row(
+        "inventory.adjust_stock", _("Adjust and scrap stock, enter opening stock"), MANAGERS, sensitive=True
+    ),
+    _row("inventory.manage_custody", _("Take in and give back customers' goods"), SERVING),
+    _row("inventory.manage_settings", _("Change places and rules of the stock"), HEADS | {REGIONAL_MANAGER}),
+    _row(
+        "inventory.lock_periods",
+        _("Lock and reopen the stock books"),
+        HEADS | {ACCOUNTANT},
+        sensitive=True,
+    ),
+    # purchasing
+    _row(
+        "purchasing.view_orders",
+        _("See suppliers, purchase plans and orders"),
+        MANAGERS | {PARTNER, CLERK, ACCOUNTANT, AUDITOR},
+    ),
+    _row(
+        "purchasing.manage_suppliers",
+        _("Create and change suppliers and their prices"),
+        HEADS | {REGIONAL_MANAGER},
+    ),
+    _row("purchasing.make_orders", _("Plan purchases and order from suppliers"), MANAGERS),
+    _row(
+        "purchasing.approve_orders",
+        _("Approve purchase orders"),
+        HEADS | {REGIONAL_MANAGER, STORE_MANAGER},
+        sensitive=True,
+    ),
+    _row(
+        "purchasing.receive_orders", _("Receive deliveries and return goods to suppliers"), MANAGERS | {CLERK}
+    ),
+    _row(
+        "purchasing.record_invoices",
+        _("Enter and release invoices of suppliers"),
+        HEADS | {ACCOUNTANT},
+        sensitive=True,
+    ),
     # web
     _row("web.use_pages", _("Sign in and use the pages"), EVERYONE),
     _row(
@@ -172,6 +240,9 @@ ROOM_LABELS: dict[str, _StrPromise] = {
     "work": _("Tasks and approvals"),
     "imports": _("Imports"),
     "customers": _("Customers"),
+    "catalog": _("Goods"),
+    "inventory": _("Stock"),
+    "purchasing": _("Purchasing"),
     "web": _("Pages"),
     "config": _("Settings"),
 }

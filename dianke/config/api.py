@@ -7,9 +7,12 @@ from ninja import Router
 
 from dianke.api import own
 from dianke.api.root import make_api
+from dianke.catalog import api as catalog
 from dianke.config.api_reference import reference
 from dianke.customers import api as customers
 from dianke.imports import api as imports
+from dianke.inventory import api as inventory
+from dianke.purchasing import api as purchasing
 from dianke.stores import api as stores
 from dianke.work import api as work
 
@@ -21,6 +24,9 @@ ROUTERS: tuple[Router, ...] = (
     *work.routers,
     imports.router,
     *customers.routers,
+    *inventory.routers,
+    *purchasing.routers,
+    *catalog.routers,
 )
 
 for router in ROUTERS:

@@ -161,6 +161,13 @@ def verify_ledger(_options: argparse.Namespace) -> int:
     return _tell(_("Ledger"), [f"{problem.subject}: {problem.text}" for problem in problems])
 
 
+def verify_inventory(_options: argparse.Namespace) -> int:
+    from dianke.inventory.queries import verify
+
+    problems = verify(report=say)
+    return _tell(_("Stock"), [f"{problem.subject}: {problem.text}" for problem in problems])
+
+
 def verify_audit(_options: argparse.Namespace) -> int:
     from dianke.events.sealing import verify
 

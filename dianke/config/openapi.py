@@ -15,7 +15,7 @@ def schema_text() -> str:
     from dianke.config.api import api
 
     return (
-        json.dumps(api.get_openapi_schema(), indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+        json.dumps(api.get_openapi_schema(), indent=0, sort_keys=True, ensure_ascii=False, default=str) + "\n"
     )
 
 

@@ -53,4 +53,21 @@ REACTIONS: list[Reaction] = [
         "dianke.customers.tasks.matching:look_for_candidates",
         label=_("A new entry is compared with the customers who might be the same person"),
     ),
+    Reaction(
+        "inventory.open_places",
+        ("stores.store_opened", "stores.stock_place_added"),
+        "dianke.inventory.tasks:open_places_of_store",
+        label=_("A new store or place of stock can hold goods"),
+    ),
+    Reaction(
+        "purchasing.reopen_refused",
+        (
+            "work.approval_refused",
+            "work.approval_withdrawn",
+            "work.approval_overtaken",
+            "work.approvals_expired",
+        ),
+        "dianke.purchasing.tasks:reopen_refused",
+        label=_("A purchase order whose approval came to nothing is a draft again"),
+    ),
 ]

@@ -103,6 +103,20 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
         ),
     ),
     (
+        pgettext_lazy("settings group", "Goods"),
+        (
+            Setting(
+                "catalog:measures",
+                _("Units and tax classes"),
+                _("What goods are counted in, and which tax stands in their prices from which day on."),
+                "catalog.manage_products",
+                icon="ruler",
+                words=_("vat rate kilogram piece"),
+                subjects=("catalog.unit:*", "catalog.taxclass:*"),
+            ),
+        ),
+    ),
+    (
         pgettext_lazy("settings group", "Work"),
         (
             Setting(

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("dianke.work.urls")),
     path("", include("dianke.imports.urls")),
     path("", include("dianke.customers.urls")),
+    path("", include("dianke.catalog.urls")),
     path("", include("dianke.config.setup_urls")),
     path("api/", include("dianke.config.api")),
 ]

@@ -16,6 +16,8 @@ FEATURES = (
     | {f"CUS-{n}" for n in range(1, 13)}
     | {f"SEC-{n}" for n in (1, 2, 3, 8)}
     | {f"UX-{n}" for n in (1, 2, 3, 4, 7)}
+    | {f"INV-{n}" for n in range(1, 7)}
+    | {"SAL-7"}
 )
 
 TABLE = list(rows(document("features.md"), 5))

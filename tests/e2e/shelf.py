@@ -117,3 +117,23 @@ entered = enter_customer(
     partner=Partner.objects.filter(user__username="{partner}").first(), as_new=True, actor=actor, now=now)
 print(entered.customer.pk)
 """
+
+
+def set_gold(fineness: int, sell: int, buy: int) -> str:
+    """The merchant's board has gold of this fineness at so many fen a gram."""
+    return f"""{_START}
+from dianke.catalog.operations.day_prices import Quote, set_board
+set_board(quotes=[Quote("GOLD", {fineness}, {sell}, {buy})], actor=actor, now=now)
+"""
+
+
+def enter_product(name: str, *, tag: str, fineness: int, net_mg: int) -> str:
+    """A product of single pieces with one piece of gold; prints the number of the piece's page."""
+    return f"""{_START}
+from dianke.catalog.operations.pieces import add_piece
+from dianke.catalog.operations.products import create_product
+product = create_product(values=dict(name="{name}", kind="PIECE"), actor=actor, now=now)
+piece = add_piece(variant=product.variants.select_related("product").get(), values=dict(tag="{tag}", metal="GOLD",
+    fineness={fineness}, net_weight_mg={net_mg}, gross_weight_mg={net_mg}), actor=actor, now=now)
+print(piece.pk)
+"""

@@ -29,3 +29,8 @@ def customers() -> dict[str, Any]:
 def work() -> dict[str, Any]:
     """Skills, rules, tasks, approvals, notices, views."""
     return _read("work.toml")
+
+
+def goods() -> dict[str, Any]:
+    """Categories, products and prices of the day, by trade."""
+    return _read("goods.toml")

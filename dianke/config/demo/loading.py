@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, override
 
 from dianke.config.demo.customers import Customers
 from dianke.config.demo.family import Family
+from dianke.config.demo.goods import Goods
 from dianke.config.demo.jobs import Jobs
 from dianke.config.operations import note_demo_loaded
 from dianke.core.errors import Conflict, InvalidInput
@@ -65,6 +66,7 @@ def stages(trade: str | None = None, *, now: datetime) -> Iterator[str]:
     family = Family(now=now, trade=code)
     jobs = Jobs(family)
     customers = Customers(family)
+    goods = Goods(family)
     with transaction.atomic():
         ensure_months((now - timedelta(days=1500)).date(), (now + timedelta(days=60)).date())
         for work, told in (
@@ -84,6 +86,8 @@ def stages(trade: str | None = None, *, now: datetime) -> Iterator[str]:
                 customers.fill,
                 lambda: ngettext("%d customer", "%d customers", customers.count) % customers.count,
             ),
+            (goods.enter, lambda: _("Goods and prices")),
+            (goods.stock, lambda: _("Opening stock")),
             (jobs.hand_out, lambda: ngettext("%d task", "%d tasks", len(jobs.tasks)) % len(jobs.tasks)),
             (jobs.talk, lambda: _("Comments, approvals, notices")),
             (family.part, lambda: _("Transfers and farewells")),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.access.models import Role, User
 from dianke.access.permissions import PRESET_ROLES
+from dianke.catalog.apps import fill_presets
 from dianke.core.actor import Actor
 from dianke.core.errors import Conflict, InvalidInput
 from dianke.events.operations import operation, record, step
@@ -71,8 +72,11 @@ def note_demo_loaded(*, trade: str | None, actor: Actor, now: datetime) -> None:
 def _empty_rooms() -> None:
     """Foreign keys are checked at the end of the transaction, so the order of tables does not matter."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('dianke.demo_leaves', 'on', true)")
         for table in _tables():
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608  a table of ours
+        cursor.execute("SELECT set_config('dianke.demo_leaves', '', true)")
+    fill_presets()
     Role.objects.filter(is_preset=False).delete()
     for preset in PRESET_ROLES:
         Role.objects.filter(code=preset.code.value).update(

@@ -47,7 +47,7 @@ class OccasionOut(Schema):
     task_id: int | None
 
 
-class DayOut(Schema):
+class CareDayOut(Schema):
     """`is_more` when the day has more occasions than are listed."""
 
     on: date
@@ -56,7 +56,7 @@ class DayOut(Schema):
 
 
 class DatesOut(Schema):
-    days: list[DayOut]
+    days: list[CareDayOut]
 
 
 class DatesFilter(Schema):
@@ -98,7 +98,7 @@ class RulePatch(RuleIn):
     pass
 
 
-class PlanIn(Body):
+class CarePlanIn(Body):
     on: date
 
 
@@ -148,7 +148,7 @@ def list_customer_dates(request: Request, wanted: Query[DatesFilter]) -> Any:
 
 @router.post("/customer-dates/{int:pk}/task", response=TaskRef)
 @requires(VIEW)
-def plan_customer_date(request: Request, pk: int, payload: PlanIn) -> Any:
+def plan_customer_date(request: Request, pk: int, payload: CarePlanIn) -> Any:
     """Make the task for one occasion; asking again returns the same."""
     row = date_for(pk, request.actor)
     if not 1901 <= payload.on.year <= 2099:

@@ -64,7 +64,7 @@ class PairFilter(Schema):
     state: PairStateIn = Field("WAITING")
 
 
-class DecisionIn(Body):
+class MatchDecisionIn(Body):
     verdict: Literal["SAME", "DIFFERENT", "LATER"]
     kept_id: Id | None = Field(None, description="For SAME: whose profile is kept; without it the better one")
 
@@ -85,7 +85,7 @@ class MergeIn(Body):
     joined_id: Id = Field(description="Whose profile becomes part of this one")
 
 
-class LineOut(Schema):
+class ComparisonOut(Schema):
     field: str
     label: str
     kept: list[str]
@@ -94,7 +94,7 @@ class LineOut(Schema):
     agreement: Literal["SAME", "PARTLY", "DIFFERENT", "ONE_SIDED"]
 
 
-class ProblemOut(Schema):
+class MatchProblemOut(Schema):
     code: str
     detail: str
 
@@ -102,8 +102,8 @@ class ProblemOut(Schema):
 class PreviewOut(Schema):
     kept_id: int
     joined_id: int
-    lines: list[LineOut] = Field(description="Contact points are masked")
-    problems: list[ProblemOut] = Field(description="What forbids the merge; empty when it is possible")
+    lines: list[ComparisonOut] = Field(description="Contact points are masked")
+    problems: list[MatchProblemOut] = Field(description="What forbids the merge; empty when it is possible")
 
 
 class JoinedQuery(Schema):
@@ -135,7 +135,7 @@ def get_duplicate(request: Request, pk: int) -> Any:
 
 @router.post("/customers/duplicates/{int:pk}/decision", response=PairOut)
 @requires(REVIEW)
-def decide_duplicate(request: Request, pk: int, payload: DecisionIn) -> Any:
+def decide_duplicate(request: Request, pk: int, payload: MatchDecisionIn) -> Any:
     """Say whether they are the same; SAME merges the two profiles."""
     seen = Customer.objects.visible_to(request.actor, REVIEW)
     pairs.decide_pair(

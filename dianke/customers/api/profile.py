@@ -153,7 +153,7 @@ class NoteOut(Schema):
     at: datetime
 
 
-class RevealedOut(Schema):
+class RevealedContactOut(Schema):
     value: str
 
 
@@ -184,7 +184,7 @@ class NoteIn(Body):
     kind: Literal["NOTE", "CALL", "VISIT", "MESSAGE"] = "NOTE"
 
 
-class ReasonIn(Body):
+class CustomerReasonIn(Body):
     reason: Annotated[str, line(200)]
 
 
@@ -319,9 +319,9 @@ def add_note(request: Request, pk: int, payload: NoteIn) -> Any:
     )
 
 
-@router.post("/customers/{int:pk}/contact-points/{int:point_id}/reveal", response=RevealedOut)
+@router.post("/customers/{int:pk}/contact-points/{int:point_id}/reveal", response=RevealedContactOut)
 @requires("customers.reveal_contacts")
-def reveal_contact(request: Request, pk: int, point_id: int, payload: ReasonIn) -> Any:
+def reveal_contact(request: Request, pk: int, point_id: int, payload: CustomerReasonIn) -> Any:
     """A contact point in full; who asked and why is logged, and only so many are shown in an hour."""
     head = _head(request, pk)
     rows = ContactPoint.objects.filter(customer__in=Customer.objects.cluster(head.pk)).select_related(

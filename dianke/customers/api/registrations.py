@@ -36,7 +36,7 @@ class BirthdayIn(Body):
     is_leap: bool = Field(False, description="Leap month of the lunar calendar")
 
 
-class ConsentIn(Body):
+class RegistrationConsentIn(Body):
     purpose: Purpose
     text_id: Id | None = Field(None, description="The consent text that was shown")
 
@@ -54,7 +54,7 @@ class RegistrationIn(Body):
     guardian: Annotated[str, line(40, min_length=0)] = Field(
         "", description="Who agreed, for a child under 14; the phone is then theirs"
     )
-    consents: list[ConsentIn] = Field(
+    consents: list[RegistrationConsentIn] = Field(
         min_length=1, max_length=6, description="Must hold MEMBERSHIP; each purpose was agreed to separately"
     )
     source: Annotated[str, line(60, min_length=0)] = Field("", description="The system that sends")

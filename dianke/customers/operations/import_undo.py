@@ -3,7 +3,7 @@ taken off again; whatever changed since stays and is counted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,10 +15,6 @@ from dianke.customers.models import Customer
 from dianke.customers.operations.writing import refresh_profiles
 from dianke.events.operations import step
 
-#: Asked which of these customers something else holds on to; later rooms (orders, wallets) add theirs.
-Holds = Callable[[Collection[int]], Collection[int]]
-_holds: list[Holds] = []
-
 #: Tables of this room that refer to customers, emptied for those that go; the last is the customers' own.
 _OF_CUSTOMER = (
     "customers_contactpoint",
@@ -28,8 +24,8 @@ _OF_CUSTOMER = (
     "customers_consent",
     "customers_sourcerecord",
 )
-#: Whoever stands in one of these has been worked with since.
-_TOUCHED = (
+#: Whoever stands in one of these has been worked with since; rooms above (orders, wallets) add theirs.
+_TOUCHED = [
     ("customers_customerfile", "customer_id"),
     ("customers_customernote", "customer_id"),
     ("customers_relation", "customer_id"),
@@ -43,7 +39,7 @@ _TOUCHED = (
     ("customers_merge", "kept_id"),
     ("customers_merge", "joined_id"),
     ("customers_customer", "merged_into_id"),
-)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +52,9 @@ class Undone:
     next_id: int | None
 
 
-def register_hold(holds: Holds) -> None:
-    """Add a question asked before imported customers are removed: which of these ids are held on to."""
-    _holds.append(holds)
+def register_hold(table: str, column: str) -> None:
+    """Customers who stand in this column are held on to when an import is taken back. Call it from `ready()`."""
+    _TOUCHED.append((table, column))
 
 
 @step
@@ -108,8 +104,6 @@ def _touched(ids: Collection[int], run_id: int) -> set[int]:
         "SELECT n.customer_id FROM customers_consent n WHERE n.customer_id = ANY(%(ids)s) AND n.how <> 'IMPORT'",
     ]
     found = {pk for (pk,) in _rows(" UNION ".join(parts), {"ids": wanted, "run": run_id}) if pk is not None}
-    for holds in _holds:
-        found |= set(holds(wanted))
     return found & set(ids)
 
 

@@ -100,8 +100,8 @@ def queries_of(client, url):
         (
             "wang",
             "work:fields",
-            12,
-        ),  # all fields, those in use, how many for the tabs, the preview of two models
+            14,
+        ),  # all fields, those in use (one per kind of record), how many for the tabs, the preview of two models
     ],
 )
 def test_a_page_asks_as_often_for_many_rows_as_for_few(cast, now, name, url_name, budget):

@@ -1,0 +1,1 @@
+"""Every write of the catalogue, one module per noun."""

@@ -1,0 +1,289 @@
+"""Prices as everybody reads them: what variants cost for somebody at a moment, and why.
+
+Three statements whatever the number of variants (docs/algorithms/prices.md, 4). Which price counts is decided by
+`rules/pricing.py`; this module only brings it what can matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from dianke.catalog.models import Category, PriceList, PriceListItem, Product, Variant
+from dianke.catalog.models.prices import PriceListQuerySet
+from dianke.catalog.rules.pricing import (
+    Asked,
+    Item,
+    Resolved,
+    Terms,
+    Wanted,
+    adjusted,
+    applying_of,
+    resolve_many,
+    why_not,
+)
+from dianke.catalog.rules.sayings import Said
+from dianke.stores.models import Merchant, Store
+
+ONE = Decimal(1)
+_ITEM = (
+    "id",
+    "price_list_id",
+    "variant_id",
+    "product_id",
+    "category_id",
+    "min_quantity",
+    "price_amount",
+    "percent_bp",
+)
+_LIST = (
+    "id",
+    "name",
+    "currency",
+    "store_ids",
+    "tiers",
+    "channels",
+    "contract_customer",
+    "from_at",
+    "to_at",
+    "priority",
+    "state",
+)
+#: Lists an explanation names that did not count.
+MOST_TOLD = 50
+
+
+def prices_of(
+    variant_ids: Collection[int],
+    *,
+    store: Store | None = None,
+    channel: str = "",
+    tier: str = "",
+    customer: str | Collection[str] = "",
+    quantity: Decimal | Mapping[int, Decimal] = ONE,
+    at: datetime,
+) -> dict[int, Resolved]:
+    """The price of each variant, by id, with its reason; ids that are no variants are left out. Three queries.
+
+    In the currency of the store, without one in the merchant's. `customer` is a subject key, or those of all records
+    that are one person; `quantity` one for all, or by variant id.
+    """
+    wanted = _wanted(variant_ids)
+    if not wanted:
+        return {}
+    asked = _asked(wanted[0], store, channel, tier, customer, quantity, at)
+    lists = _terms(_that_may_apply(asked))
+    applying = applying_of(lists, asked)
+    items = _items(applying.keys(), wanted) if applying else []
+    quantities = quantity if isinstance(quantity, Mapping) else None
+    return resolve_many(wanted, asked, lists, items, quantities)
+
+
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """A list that has a price for the variant and did not count."""
+
+    list_id: int
+    name: str
+    why: Said
+
+
+@dataclass(frozen=True, slots=True)
+class PriceExplained:
+    """The price, what else applied (`price.passed_over`), and what did not apply at all."""
+
+    price: Resolved
+    not_counted: tuple[NotCounted, ...]
+
+
+def price_explained(
+    variant: Variant,
+    *,
+    store: Store | None = None,
+    channel: str = "",
+    tier: str = "",
+    customer: str | Collection[str] = "",
+    quantity: Decimal = ONE,
+    at: datetime,
+) -> PriceExplained:
+    """Why a variant costs what it costs: also the lists of the same merchant that name it and did not count."""
+    wanted = _wanted([variant.pk])
+    asked = _asked(wanted[0], store, channel, tier, customer, quantity, at)
+    naming = PriceListItem.objects.filter(_names(wanted)).values("price_list_id")
+    rows = PriceList.objects.filter(pk__in=naming).exclude(state=PriceList.State.ARCHIVED)
+    lists = _terms(rows.order_by("-pk"))
+    applying = applying_of(lists, asked)
+    price = resolve_many(wanted, asked, lists, _items(applying.keys(), wanted))[variant.pk]
+    # Contracts of other customers are nobody's business here.
+    others = [(terms, why_not(terms, asked)) for terms in lists]
+    told = [
+        NotCounted(terms.id, terms.name, why)
+        for terms, why in others
+        if why is not None and why.code != "other_customer"
+    ]
+    return PriceExplained(price, tuple(told[:MOST_TOLD]))
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """What a change of percent would make of one price of a list."""
+
+    item_id: int
+    name: str
+    min_quantity: Decimal
+    before: int
+    after: int
+
+
+def adjustable(price_list: PriceList, category: Category | None = None) -> list[PriceListItem]:
+    """Prices of the list that are amounts, by id: all, or those for goods of a category and below it."""
+    rows = price_list.items.filter(price_amount__isnull=False)
+    if category is not None:
+        branch = Category.objects.branch(category.pk).values("pk")
+        products = Product.objects.filter(category_id__in=branch)
+        rows = rows.filter(
+            Q(category_id__in=branch)
+            | Q(product_id__in=products.values("pk"))
+            | Q(variant_id__in=Variant.objects.filter(product__in=products).values("pk"))
+        )
+    return list(rows.order_by("pk"))
+
+
+def preview_adjustment(
+    price_list: PriceList,
+    *,
+    change_bp: int,
+    unit: int = 1,
+    category: Category | None = None,
+    limit: int = 100,
+) -> tuple[int, list[Adjusted]]:
+    """How many prices would change, and the first of them with before and after. Writes nothing."""
+    changes = [
+        (item, after)
+        for item in adjustable(price_list, category)
+        if (
+            after := adjusted(
+                item.price_amount or 0, change_bp=change_bp, unit=unit, currency=price_list.currency
+            )
+        )
+        != item.price_amount
+    ]
+    shown = changes[:limit]
+    names = names_of(item for item, _after in shown)
+    return len(changes), [
+        Adjusted(item.pk, names[item.pk], item.min_quantity, item.price_amount or 0, after)
+        for item, after in shown
+    ]
+
+
+def names_of(items: Iterable[PriceListItem]) -> dict[int, str]:
+    """What each price of a list is for, by the id of the item. At most three queries."""
+    rows = list(items)
+    variants = Variant.objects.select_related("product").in_bulk(
+        {row.variant_id for row in rows if row.variant_id}
+    )
+    products = Product.objects.in_bulk({row.product_id for row in rows if row.product_id})
+    categories = Category.objects.in_bulk({row.category_id for row in rows if row.category_id})
+    named = {}
+    for row in rows:
+        thing = (
+            variants.get(row.variant_id or 0)
+            or products.get(row.product_id or 0)
+            or categories.get(row.category_id or 0)
+        )
+        named[row.pk] = str(thing or "")
+    return named
+
+
+def _asked(
+    first: Wanted,
+    store: Store | None,
+    channel: str,
+    tier: str,
+    customer: str | Collection[str],
+    quantity: Decimal | Mapping[int, Decimal],
+    at: datetime,
+) -> Asked:
+    keys = {customer} if isinstance(customer, str) else set(customer)
+    return Asked(
+        currency=store.currency if store else first.base_currency,
+        at=at,
+        store_id=store.pk if store else None,
+        channel=channel,
+        tier=tier,
+        customers=frozenset(keys - {""}),
+        quantity=ONE if isinstance(quantity, Mapping) else quantity,
+    )
+
+
+def _wanted(variant_ids: Collection[int]) -> list[Wanted]:
+    """One query; the merchant's currency, in which base prices are, comes along."""
+    rows = Variant.objects.filter(pk__in=set(variant_ids)).order_by("pk")
+    merchant = Subquery(Merchant.objects.values("currency")[:1])
+    found = rows.annotate(currency=Coalesce(merchant, Value("CNY"))).values_list(
+        "pk", "product_id", "price_amount", "currency", "product__category_id", "product__category__path"
+    )
+    return [
+        Wanted(pk, product_id, amount, currency, _upwards(category_id, path))
+        for pk, product_id, amount, currency, category_id, path in found
+    ]
+
+
+def _upwards(category_id: int | None, path: list[int] | None) -> tuple[int, ...]:
+    return () if category_id is None else (category_id, *reversed(path or []))
+
+
+def _that_may_apply(asked: Asked) -> PriceListQuerySet:
+    """Lists in force in this currency, without the contracts of other customers."""
+    mine = Q(contract_customer__in=["", *sorted(asked.customers)])
+    return PriceList.objects.in_force(asked.at).filter(mine, currency=asked.currency)
+
+
+def _terms(lists: PriceListQuerySet) -> list[Terms]:
+    """One query, the stores of each list with it."""
+    stores = PriceList.stores.through.objects.filter(pricelist_id=OuterRef("pk")).values("store_id")
+    rows = lists.order_by("pk").annotate(store_ids=ArraySubquery(stores)).values_list(*_LIST)
+    return [
+        Terms(
+            id=pk,
+            name=name,
+            currency=currency,
+            store_ids=frozenset(store_ids),
+            tiers=frozenset(tiers),
+            channels=frozenset(channels),
+            contract_customer=customer,
+            from_at=from_at,
+            to_at=to_at,
+            priority=priority,
+            is_active=state == PriceList.State.ACTIVE,
+        )
+        for pk, name, currency, store_ids, tiers, channels, customer, from_at, to_at, priority, state in rows
+    ]
+
+
+def _names(wanted: Collection[Wanted]) -> Q:
+    categories = {pk for one in wanted for pk in one.category_ids}
+    return (
+        Q(variant_id__in={one.variant_id for one in wanted})
+        | Q(product_id__in={one.product_id for one in wanted})
+        | Q(category_id__in=categories)
+    )
+
+
+def _items(list_ids: Collection[int], wanted: Collection[Wanted]) -> list[Item]:
+    """One query of three parts, each by its own index: OR over three columns would read the whole lists."""
+    of_lists = PriceListItem.objects.filter(price_list_id__in=list(list_ids)).order_by()
+    categories = {pk for one in wanted for pk in one.category_ids}
+    parts = [
+        of_lists.filter(variant_id__in={one.variant_id for one in wanted}).values_list(*_ITEM),
+        of_lists.filter(product_id__in={one.product_id for one in wanted}).values_list(*_ITEM),
+    ]
+    if categories:
+        parts.append(of_lists.filter(category_id__in=categories).values_list(*_ITEM))
+    return [Item(*row) for row in parts[0].union(*parts[1:], all=True)]

@@ -1,0 +1,1 @@
+"""The arithmetic of stock: pure functions, no rows and no clock."""
