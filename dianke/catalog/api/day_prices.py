@@ -10,8 +10,8 @@ from ninja import Field, Query, Router, Schema, Status
 
 from dianke.access.guards import requires
 from dianke.access.requests import Request
+from dianke.api.instants import Instant
 from dianke.api.schemas import Body, Id, chosen, chosen_or_none, line
-from dianke.catalog.api.instants import Instant
 from dianke.catalog.models import DayPrice, DayPriceLock, Piece
 from dianke.catalog.operations import day_prices
 from dianke.catalog.operations.day_prices import SET, Quote

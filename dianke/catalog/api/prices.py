@@ -11,9 +11,9 @@ from ninja import Field, Query, Router, Schema, Status
 
 from dianke.access.guards import requires
 from dianke.access.requests import Request
+from dianke.api.instants import Instant
 from dianke.api.paging import CursorPage, CursorQuery, cursor_page
 from dianke.api.schemas import Body, Id, chosen, chosen_or_none, line, partial
-from dianke.catalog.api.instants import Instant
 from dianke.catalog.models import Category, PriceList, Variant
 from dianke.catalog.operations import price_lists, prices
 from dianke.catalog.operations.price_lists import MANAGE

@@ -2,7 +2,6 @@
 
 # Annotations are read at run time, behind the guards: no postponed evaluation here.
 
-from datetime import datetime
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -12,6 +11,7 @@ from pydantic import Field
 
 from dianke.access.guards import requires
 from dianke.access.requests import Request
+from dianke.api.instants import Instant
 from dianke.api.paging import CursorPage, CursorQuery, cursor_page
 from dianke.api.schemas import Id, chosen, chosen_or_none
 from dianke.catalog.api import schemas
@@ -78,7 +78,7 @@ class ProductFilter(Schema):
     state: schemas.ProductState | None = None
     category_id: Id | None = Field(None, description="With everything below it")
     brand_id: Id | None = None
-    changed_since: datetime | None = Field(None, description="For programs that follow the catalogue")
+    changed_since: Instant | None = Field(None, description="For programs that follow the catalogue")
     q: str | None = Field(None, max_length=60, description="Barcode, tag, SKU, or words of the name")
 
 

@@ -90,17 +90,15 @@ def scope_of_request(http: Request) -> Scope:
 def scope_to_set(http: Request) -> Scope | None:
     """The board asked for, if the person may set it (else `BoardOutOfReach` is raised); where none was asked for, the
     first they may set, None if there is none."""
-    scopes = [scope_of_request(http)]
-    if "board" not in http.GET and "board" not in http.POST:
-        scopes += [
-            Scope(store=store) for store in Store.objects.visible_to(http.actor, VIEW).still_open()[:200]
-        ]
-    for scope in scopes:
-        if may_set(http.actor, store=scope.store, region=scope.region):
-            return scope
+    asked = scope_of_request(http)
+    if may_set(http.actor, store=asked.store, region=asked.region):
+        return asked
     if "board" in http.GET or "board" in http.POST:
         raise operations.BoardOutOfReach
-    return None
+    stores = Store.objects.visible_to(http.actor, VIEW).still_open()[:200]
+    return next(
+        (Scope(store=store) for store in stores if may_set(http.actor, store=store, region=None)), None
+    )
 
 
 def store_of(http: Request) -> Store | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import Field
 
+from dianke.api.instants import Instant
 from dianke.api.schemas import Body, Id, line
 from dianke.inventory.models import CountLine, CountSession, StockAlert, Transfer, TransferLine
 from dianke.inventory.operations.counting import MOST_SCANS, Refusal
@@ -173,12 +174,12 @@ class EntryIn(Body):
     batch_code: Annotated[str, line(40, min_length=0)] = ""
     piece_id: Id | None = None
     place_id: Id | None = None
-    counted_at: datetime | None = Field(None, description="Without it, now")
+    counted_at: Instant | None = Field(None, description="Without it, now")
 
 
 class EntriesIn(Body):
     entries: list[EntryIn] = Field(min_length=1, max_length=MOST_SCANS)
-    sent_at: datetime | None = Field(
+    sent_at: Instant | None = Field(
         None, description="The phone's clock at sending: a clock that is wrong is put right by it"
     )
 

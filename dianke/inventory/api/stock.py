@@ -2,7 +2,6 @@
 
 # Annotations are read at run time, behind the guards: no postponed evaluation here.
 
-from datetime import datetime
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -10,6 +9,7 @@ from ninja import Query, Router, Schema
 
 from dianke.access.guards import requires
 from dianke.access.requests import Request
+from dianke.api.instants import Instant
 from dianke.api.paging import CursorPage, CursorQuery, cursor_page
 from dianke.api.schemas import Id, ReferenceUnknown, chosen
 from dianke.catalog.models import Piece, Variant
@@ -60,7 +60,7 @@ class MovementFilter(Schema):
     variant_id: Id | None = None
     piece_id: Id | None = None
     document_id: Id | None = None
-    since: datetime | None = None
+    since: Instant | None = None
 
 
 @router.get("/stock/movements", response=CursorPage[schemas.MovementOut])

@@ -1,6 +1,7 @@
-"""An instant as the endpoints of this room take it: with its offset, in years a calendar of ours knows."""
+"""An instant as endpoints take it: with its offset, in years a calendar of ours knows; as UTC, since the database knows
+no offset beyond sixteen hours."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field
@@ -10,7 +11,7 @@ from pydantic_core import PydanticCustomError
 def _of_our_time(value: datetime) -> datetime:
     if not 2000 <= value.year <= 2199:
         raise PydanticCustomError("datetime_range", "not between the years 2000 and 2199")
-    return value
+    return value.astimezone(UTC)
 
 
 Instant = Annotated[
