@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -59,6 +60,17 @@ def make_actor() -> object:
     return make
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The database of the tests begins as that of a new installation does, instead of with a minute of migrations."""
+    from django.conf import settings
+
+    from dianke.config import baseline
+
+    assert baseline.lay(baseline.empty_database(os.environ["DIANKE_TEST_CLUSTER"], "beginning"))
+    settings.DATABASES["default"]["TEST"]["TEMPLATE"] = "beginning"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _emptying_between_tests_passes_the_guards() -> None:
     """Tests that commit end with TRUNCATE, which append-only tables refuse: their triggers rest for that moment."""
@@ -92,9 +104,10 @@ def _one_door(request: pytest.FixtureRequest) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Every test that posted to the ledger or moved stock ends with the proof that the books are right.
+    """Every test that posted to the ledger, moved stock or sold ends with the proof that the books are right.
 
-    `@pytest.mark.ledger_unsound` and `stock_unsound` are for the tests that break them on purpose to see it fail.
+    `@pytest.mark.ledger_unsound`, `stock_unsound` and `sales_unsound` are for the tests that break them on
+    purpose to see it fail.
     """
     yield
     if not (
@@ -106,8 +119,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     from dianke.inventory.queries import verify as verify_stock
     from dianke.ledger.models import Transaction
     from dianke.ledger.queries import verify
+    from dianke.sales.models import Order
+    from dianke.sales.queries import verify as verify_sales
 
     if not item.get_closest_marker("ledger_unsound") and Transaction.objects.exists():
         assert verify() == []
     if not item.get_closest_marker("stock_unsound") and Document.objects.exists():
         assert verify_stock() == []
+    if not item.get_closest_marker("sales_unsound") and Order.objects.exists():
+        assert verify_sales() == []

@@ -27,6 +27,14 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
         "ledger against TPC-B, events dispatched, warm start, idle memory",
         ("bench.house_system", "bench.house_events", "bench.house_ledger"),
     ),
+    "goods": (
+        "movements against TPC-B, stocktake, on hand and valuation at 300,000 products in 50 stores, growth",
+        ("bench.goods_posting", "bench.goods_reading"),
+    ),
+    "sale": (
+        "pricing in Python and the browser; a sale over HTTP against TPC-B, a hand-written floor, two peers; the till",
+        ("bench.sale_pricing", "bench.sale_posting", "bench.sale_peers", "bench.sale_till"),
+    ),
     "customers": (
         "matching beside Splink, import, search and profile at a million customers",
         ("bench.customers_search", "bench.customers_import", "bench.customers_matching"),

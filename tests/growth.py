@@ -25,6 +25,7 @@ from dianke.access.operations import (
 from dianke.access.queries import actor_for
 from dianke.config.operations import apply_preset
 from dianke.core.actor import SYSTEM
+from dianke.customers.models import Customer
 from dianke.events.models import Delivery, Event
 from dianke.stores import operations as stores
 from dianke.stores.models import Holding, LegalEntity, Partner, Posting, Region, Staff, Store
@@ -33,7 +34,14 @@ from dianke.web.operations import save_view
 from dianke.work import operations as work
 from dianke.work.models import RecurringTask, Skill, Task
 from tests.growth_of_customers import Customers
+from tests.growth_of_deliveries import Deliveries
 from tests.growth_of_goods import Goods
+from tests.growth_of_loyalty import Members
+from tests.growth_of_orders import Orders
+from tests.growth_of_promotions import Promotions
+from tests.growth_of_register_pages import RegisterPages
+from tests.growth_of_registers import Registers
+from tests.growth_of_wallets import Wallets
 
 OWNER, MANAGER, CLERK = "linxiulan", "suwanqing", "tangxiaoyu"
 DIGITS = "一二三四五六七八九十"
@@ -61,6 +69,13 @@ class Growth:
         self.by_system: dict[str, Any] = {"actor": SYSTEM, "now": now}
         self.customers = Customers(self.store, self.who)
         self.goods = Goods(self.store, self.who)
+        self.promotions = Promotions(self.store, self.customers.subject, self.who)
+        self.members = Members(self.customers.subject, self.who)
+        self.wallets = Wallets(self.store, self.who)
+        self.registers = Registers(self.store, self.who)
+        self.register_pages = RegisterPages(self.store, self.customers.subject, self.who)
+        self.orders = Orders(self.store, self.customers.subject, self.who)
+        self.deliveries = Deliveries(self.store, self.customers.subject, self.owner, self.who)
 
     @property
     def who(self) -> dict[str, Any]:
@@ -77,6 +92,13 @@ class Growth:
             self._traces()
             self.customers.add(self.number, self.word, Staff.objects.latest("pk").user)
             self.goods.add(self.number, self.word)
+            self.promotions.add(self.number, self.word)
+            self.members.add(self.number)
+            self.wallets.add(self.number, self.word)
+            self.registers.add(self.number)
+            self.register_pages.add(self.number, self.word, Customer.objects.latest("pk"))
+            self.orders.add(self.number, self.word)
+            self.deliveries.add(self.number, self.word)
 
     @property
     def word(self) -> str:

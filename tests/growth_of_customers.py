@@ -7,7 +7,17 @@ from typing import Any
 
 from dianke.access.models import User
 from dianke.customers.models import Channel, Customer, Household
-from dianke.customers.operations import assigning, care, contacts, files, notes, relations, rights, tags
+from dianke.customers.operations import (
+    assigning,
+    care,
+    contacts,
+    files,
+    notes,
+    register,
+    relations,
+    rights,
+    tags,
+)
 from dianke.customers.operations.entry import enter_customer
 from dianke.customers.operations.merges import merge_customers
 from dianke.customers.operations.registration import make_registration_point
@@ -81,6 +91,16 @@ class Customers:
                 "days_before": 3,
                 "title": f"{word}问候",
                 "note": "",
+            },
+            **who,
+        )
+        register.add_activity(
+            values={
+                "name": f"{word}登记",
+                "purpose": "服务",
+                "ground": "合同",
+                "categories": "姓名",
+                "retention": "三年",
             },
             **who,
         )

@@ -8,30 +8,38 @@ from typing import Any
 from django.utils import timezone
 
 from dianke.catalog.models import (
+    Attribute,
+    AttributeValue,
     Barcode,
     Brand,
     Category,
     ConfigurationChoice,
     ConfigurationGroup,
     DayPrice,
+    Photo,
     Product,
     TaxClass,
 )
+from dianke.catalog.operations.attributes import add_attribute
 from dianke.catalog.operations.barcodes import add_barcode, give_own_barcode
 from dianke.catalog.operations.brands import add_brand
 from dianke.catalog.operations.categories import add_category
 from dianke.catalog.operations.configuration import add_choice, add_group
 from dianke.catalog.operations.day_prices import Quote, set_board
+from dianke.catalog.operations.photos import add_photos
+from dianke.catalog.operations.pictures import Picture
 from dianke.catalog.operations.pieces import add_piece
 from dianke.catalog.operations.price_lists import create_price_list
 from dianke.catalog.operations.prices import Price, set_prices
 from dianke.catalog.operations.products import create_product
-from dianke.inventory.models import Document, Place, Transfer
+from dianke.customers.models import Customer
+from dianke.inventory.models import CustodyItem, Document, Place, Transfer
 from dianke.inventory.operations.counting import Scan, enter_counts, open_count
+from dianke.inventory.operations.custody import take_in
 from dianke.inventory.operations.stocking import Goods as Stocked
 from dianke.inventory.operations.stocking import receive
 from dianke.inventory.operations.transfers import Planned, plan_transfer
-from dianke.purchasing.models import SupplierInvoice
+from dianke.purchasing.models import Receipt, SupplierInvoice, SupplierPrice, SupplierReturn
 from dianke.purchasing.operations.invoicing import InvoiceItem, record_invoice
 from dianke.purchasing.operations.orders import OrderItem, draft_order
 from dianke.purchasing.operations.planning import make_plan
@@ -78,9 +86,12 @@ class Goods:
         give_own_barcode(variant=variant, **who)
         add_barcode(variant=plain, value=f"GROW{number:05}", kind="SUPPLIER", **who)
         add_category(name=f"分类{word}", parent=self.category, **who)
-        add_piece(
+        piece = add_piece(
             variant=self.subject.variants.get(), values={"tag": f"G{number:05}", "price_amount": 1}, **who
         )
+        for of in (another, piece):
+            add_photos(of=of, pictures=[Picture("image/jpeg", b"large", b"small")], **who)
+        add_attribute(name=f"属性{number}", values=["甲", "乙"], **who)
         group = add_group(product=self.sofa, values={"name": f"组{word}"}, **who)
         add_choice(group=group, values={"name": f"项{word}"}, **who)
         create_price_list(values={"code": f"L{number}", "name": f"价{word}"}, is_active=True, **who)
@@ -109,6 +120,8 @@ class Goods:
             other = Store.objects.exclude(pk=store.pk).filter(closed_on=None).latest("pk")
             open_count(store=other, name=f"盘点{word}", category=Category.objects.latest("pk"), **who)
         enter_counts(session=self.count, scans=[Scan(key=f"k{number}", variant_id=plain.pk)], **who)
+        owner = Customer.objects.heads().in_use().earliest("pk")
+        take_in(store=store, customer=owner, tag=f"K{number:05}", description=f"寄存{word}", **who)
 
     def _buying(self, number: int, word: str, plain: Any) -> None:
         who = self.who
@@ -145,6 +158,14 @@ class Goods:
             "/goods/options/": ConfigurationChoice.objects.latest("pk").pk,
             "/goods/pieces/": self.subject.variants.get().pieces.latest("pk").pk,
             "/pieces/": self.subject.variants.get().pieces.latest("pk").pk,
+            "/goods/photos/": Photo.objects.latest("pk").uuid,
+            "/photos/": Photo.objects.latest("pk").uuid,
+            "/settings/attributes/": Attribute.objects.latest("pk").pk,
+            "/settings/attributes/values/": AttributeValue.objects.latest("pk").pk,
+            "/product-attributes/": Attribute.objects.latest("pk").pk,
+            "/product-attribute-values/": AttributeValue.objects.latest("pk").pk,
+            "/option-groups/": ConfigurationGroup.objects.latest("pk").pk,
+            "/options/": ConfigurationChoice.objects.latest("pk").pk,
             "/goods/price-lists/": self.prices.pk,
             "/price-lists/": self.prices.pk,
             "/settings/tax-classes/": TaxClass.objects.latest("pk").pk,
@@ -152,7 +173,23 @@ class Goods:
             "/supplier-invoices/": SupplierInvoice.objects.latest("pk").pk,
             "/purchase-orders/": self.order.pk,
             "/purchase-plans/": self.plan.pk,
+            "/purchasing/plans/": self.plan.pk,
+            "/purchasing/plans/#/lines/": 1,
+            "/purchasing/wishes/": plain,
+            "/purchasing/orders/": self.order.pk,
+            "/purchasing/receiving/": self.order.pk,
+            "/purchasing/receipts/": Receipt.objects.latest("pk").pk,
+            "/purchasing/returns/": SupplierReturn.objects.latest("pk").pk,
+            "/purchasing/invoices/": SupplierInvoice.objects.latest("pk").pk,
+            "/purchasing/suppliers/": self.supplier.pk,
+            "/purchasing/prices/": SupplierPrice.objects.filter(variant=plain).latest("pk").pk,
             "/stock/counts/": self.count.pk,
+            "/stock/custody/": CustodyItem.objects.latest("pk").pk,
+            "/stock/custody/of/": Customer.objects.heads().in_use().earliest("pk").pk,
             "/stock/documents/": Document.objects.filter(kind="RECEIPT").latest("pk").pk,
             "/stock/transfers/": Transfer.objects.latest("pk").pk,
+            "/stock/variants/": plain,
+            "/stock/periods/": self.store.legal_entity_id,
+            "/settings/stock/places/": Place.objects.filter(store=self.store, kind="STOCK").latest("pk").pk,
+            "/settings/stock/exceptions/": 1,
         }

@@ -30,6 +30,7 @@ from dianke.access.models import User
 from dianke.access.operations import create_account
 from dianke.access.permissions import BY_CODE, PERMISSIONS, PRESETS_BY_CODE, RoleCode, permissions_of
 from dianke.access.queries import actor_for
+from dianke.config.operations import switch_module
 from dianke.core.actor import ANONYMOUS, SYSTEM, Actor, Grant, PermissionRefused, RowScope
 from dianke.stores.operations.merchant import set_up_merchant
 
@@ -79,6 +80,7 @@ class Endpoint(Address):
 _MISSING = {
     "int": "999999999",
     "uuid": str(uuid.UUID(int=7)),
+    "uuidstr": str(uuid.UUID(int=7)),
     "slug": "missing",
     "str": "missing",
     "path": "missing",
@@ -148,6 +150,7 @@ def _walking(db: None, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
         actor=SYSTEM,
         now=timezone.now(),
     )
+    switch_module(module="till", is_on=True, actor=SYSTEM, now=timezone.now())
 
 
 @pytest.fixture

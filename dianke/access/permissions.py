@@ -217,6 +217,79 @@ PERMISSIONS: tuple[Permission, ...] = (
         HEADS | {ACCOUNTANT},
         sensitive=True,
     ),
+    # promotions
+    _row(
+        "promotions.view_promotions",
+        _("See promotions and coupons"),
+        SERVING | {MARKETER, ACCOUNTANT, AUDITOR},
+    ),
+    _row(
+        "promotions.manage_promotions",
+        _("Make, start and end promotions and kinds of coupons"),
+        HEADS | {REGIONAL_MANAGER, MARKETER},
+        sensitive=True,
+    ),
+    _row("promotions.issue_coupons", _("Give coupons to customers"), MANAGERS | {MARKETER}, sensitive=True),
+    # loyalty
+    _row(
+        "loyalty.view_members",
+        _("See levels and points of customers"),
+        SERVING | {MARKETER, ACCOUNTANT, AUDITOR},
+    ),
+    _row(
+        "loyalty.manage_programme",
+        _("Change levels, points rules and gifts"),
+        HEADS | {MARKETER},
+        sensitive=True,
+    ),
+    _row("loyalty.redeem_points", _("Redeem points for customers"), SERVING),
+    _row("loyalty.adjust_points", _("Correct points by hand"), MANAGERS, sensitive=True),
+    _row("loyalty.grant_levels", _("Give levels by hand"), MANAGERS, sensitive=True),
+    # wallets
+    _row(
+        "wallets.view_wallets",
+        _("See stored value and session cards of customers"),
+        SERVING | {ACCOUNTANT, AUDITOR},
+    ),
+    _row("wallets.top_up", _("Top up stored value and sell session cards"), SERVING),
+    _row("wallets.use_sessions", _("Use sessions of a card for a customer"), SERVING),
+    _row(
+        "wallets.refund_wallets",
+        _("Refund stored value and session cards"),
+        MANAGERS | {ACCOUNTANT},
+        sensitive=True,
+    ),
+    _row("wallets.freeze_wallets", _("Freeze, extend and report the loss of prepaid value"), MANAGERS),
+    _row(
+        "wallets.transfer_wallets", _("Transfer prepaid value to another customer"), MANAGERS, sensitive=True
+    ),
+    _row(
+        "wallets.manage_offers",
+        _("Change top-up offers, session cards and refund rules"),
+        HEADS,
+        sensitive=True,
+    ),
+    # sales
+    _row("sales.view_orders", _("See orders and payments"), SERVING | {MARKETER, ACCOUNTANT, AUDITOR}),
+    _row(
+        "sales.view_reports",
+        _("See reports of sales; clerks their own"),
+        SERVING | {MARKETER, ACCOUNTANT, AUDITOR},
+    ),
+    _row("sales.sell", _("Sell, take orders and payments"), SERVING),
+    _row("sales.change_prices", _("Change prices and give discounts by hand"), MANAGERS, sensitive=True),
+    _row("sales.approve_orders", _("Approve orders"), MANAGERS, sensitive=True),
+    _row("sales.refund_orders", _("Take goods back and refund"), MANAGERS, sensitive=True),
+    _row("sales.deliver_orders", _("Plan and record deliveries and installations"), SERVING),
+    _row("sales.run_register", _("Open and close the shift of a register"), SERVING),
+    _row("sales.close_days", _("Close the day of a store and examine exceptions"), MANAGERS | {ACCOUNTANT}),
+    _row("sales.reconcile_payments", _("Reconcile payments"), HEADS | {ACCOUNTANT}, sensitive=True),
+    _row(
+        "sales.manage_settings",
+        _("Change kinds of payment, stages of orders, receipts and limits of tills"),
+        HEADS | {REGIONAL_MANAGER},
+        sensitive=True,
+    ),
     # web
     _row("web.use_pages", _("Sign in and use the pages"), EVERYONE),
     _row(
@@ -243,6 +316,10 @@ ROOM_LABELS: dict[str, _StrPromise] = {
     "catalog": _("Goods"),
     "inventory": _("Stock"),
     "purchasing": _("Purchasing"),
+    "promotions": _("Promotions and coupons"),
+    "loyalty": _("Levels and points"),
+    "wallets": _("Stored value and session cards"),
+    "sales": _("Sales"),
     "web": _("Pages"),
     "config": _("Settings"),
 }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Choices, Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from dianke.core.errors import InvalidInput
@@ -66,3 +66,9 @@ def chosen(rows: QuerySet[M], pk: int, field: str) -> M:
 def chosen_or_none(rows: QuerySet[M], pk: int | None, field: str) -> M | None:
     """The same where null is allowed."""
     return None if pk is None else chosen(rows, pk, field)
+
+
+def inline(choices: type[Choices]) -> WithJsonSchema:
+    """For `Annotated[Transfer.State, inline(Transfer.State)]`: the values stand where they are used. By name, the
+    choices of one model would describe those of another that are called the same."""
+    return WithJsonSchema({"type": "string", "enum": list(choices.values)})

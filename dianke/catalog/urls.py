@@ -3,12 +3,14 @@
 from django.urls import URLPattern, URLResolver, path
 
 from dianke.catalog.views import (
+    attributes,
     calculator,
     day_prices,
     editing,
     history,
     labels,
     lists,
+    photos,
     pieces,
     price_lists,
     product,
@@ -51,6 +53,17 @@ _products: list[URLPattern | URLResolver] = [
     path("goods/pieces/<int:pk>/", pieces.piece_page, name="piece"),
     path("goods/pieces/<int:pk>/edit/", pieces.piece_edit, name="piece-edit"),
 ]
+_photos: list[URLPattern | URLResolver] = [
+    path("goods/<int:pk>/photos/", photos.arrange, name="photos"),
+    path("goods/<int:pk>/photos/new/", photos.of_product, name="photos-of-product"),
+    path("goods/variants/<int:pk>/photos/new/", photos.of_variant, name="photos-of-variant"),
+    path("goods/pieces/<int:pk>/photos/new/", photos.of_piece, name="photos-of-piece"),
+    path("goods/photos/<uuid:uuid>/", photos.photo, name="photo"),
+    path("goods/photos/<uuid:uuid>/small/", photos.photo_small, name="photo-small"),
+    path("goods/photos/<uuid:uuid>/position/", photos.position, name="photo-position"),
+    path("goods/photos/<uuid:uuid>/removal/", photos.remove, name="photo-removal"),
+    path("goods/photos/<uuid:uuid>/return/", photos.bring_back, name="photo-return"),
+]
 _prices: list[URLPattern | URLResolver] = [
     path("goods/price-lists/", price_lists.price_list_list, name="price-lists"),
     path("goods/price-lists/new/", price_lists.price_list_form, name="price-list-new"),
@@ -82,9 +95,27 @@ _sorting: list[URLPattern | URLResolver] = [
     path("goods/brands/new/", sorting.brand_form, name="brand-new"),
     path("goods/brands/<int:pk>/", sorting.brand_form, name="brand"),
     path("goods/brands/<int:pk>/state/", sorting.brand_state, name="brand-state"),
+    path("settings/attributes/", attributes.attribute_list, name="attributes"),
+    path("settings/attributes/new/", attributes.attribute_new, name="attribute-new"),
+    path("settings/attributes/<int:pk>/", attributes.attribute_page, name="attribute"),
+    path("settings/attributes/<int:pk>/name/", attributes.attribute_rename, name="attribute-rename"),
+    path("settings/attributes/<int:pk>/up/", attributes.attribute_up, name="attribute-up"),
+    path("settings/attributes/<int:pk>/merging/", attributes.attribute_merge, name="attribute-merge"),
+    path("settings/attributes/<int:pk>/removal/", attributes.attribute_remove, name="attribute-removal"),
+    path("settings/attributes/<int:pk>/values/new/", attributes.values_new, name="attribute-values-new"),
+    path("settings/attributes/values/<int:pk>/", attributes.value_rename, name="attribute-value"),
+    path("settings/attributes/values/<int:pk>/up/", attributes.value_up, name="attribute-value-up"),
+    path(
+        "settings/attributes/values/<int:pk>/merging/", attributes.value_merge, name="attribute-value-merge"
+    ),
+    path(
+        "settings/attributes/values/<int:pk>/removal/",
+        attributes.value_remove,
+        name="attribute-value-removal",
+    ),
     path("settings/units/", sorting.measures, name="measures"),
     path("settings/units/new/", sorting.unit_new, name="unit-new"),
     path("settings/tax-classes/new/", sorting.tax_class_new, name="tax-class-new"),
     path("settings/tax-classes/<int:pk>/rate/", sorting.tax_rate, name="tax-rate"),
 ]
-urlpatterns = [*_products, *_prices, *_labels, *_sorting]
+urlpatterns = [*_products, *_photos, *_prices, *_labels, *_sorting]

@@ -12,8 +12,12 @@ from dianke.config.api_reference import reference
 from dianke.customers import api as customers
 from dianke.imports import api as imports
 from dianke.inventory import api as inventory
+from dianke.loyalty import api as loyalty
+from dianke.promotions import api as promotions
 from dianke.purchasing import api as purchasing
+from dianke.sales import api as sales
 from dianke.stores import api as stores
+from dianke.wallets import api as wallets
 from dianke.work import api as work
 
 api = make_api()
@@ -27,6 +31,10 @@ ROUTERS: tuple[Router, ...] = (
     *inventory.routers,
     *purchasing.routers,
     *catalog.routers,
+    *promotions.routers,
+    *loyalty.routers,
+    *wallets.routers,
+    *sales.routers,
 )
 
 for router in ROUTERS:

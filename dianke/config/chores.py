@@ -168,6 +168,13 @@ def verify_inventory(_options: argparse.Namespace) -> int:
     return _tell(_("Stock"), [f"{problem.subject}: {problem.text}" for problem in problems])
 
 
+def verify_sales(_options: argparse.Namespace) -> int:
+    from dianke.sales.queries import verify
+
+    problems = verify(report=say)
+    return _tell(_("Orders"), [f"{problem.subject}: {problem.text}" for problem in problems])
+
+
 def verify_audit(_options: argparse.Namespace) -> int:
     from dianke.events.sealing import verify
 

@@ -86,6 +86,7 @@ def commands() -> tuple[Command, ...]:
         Command("keys rotate", f"{chores}:rotate_keys", _("encrypt with a new master key from now on")),
         Command("ledger verify", f"{chores}:verify_ledger", _("prove that the ledger is right")),
         Command("inventory verify", f"{chores}:verify_inventory", _("prove that the stock is right")),
+        Command("sales verify", f"{chores}:verify_sales", _("prove that orders agree with the books")),
         Command("audit verify", f"{chores}:verify_audit", _("prove that the log was not tampered with")),
         Command("worker", "dianke.config.worker:run", _("run background jobs only (part of run)")),
         Command("prepare", "dianke.config.prepare:run", argparse.SUPPRESS, options=_prepare_options),
@@ -97,6 +98,7 @@ _GROUPS = {
     "keys": lambda: _("encryption keys"),
     "ledger": lambda: _("the ledger of everything of value"),
     "inventory": lambda: _("stock, what moved it and what it cost"),
+    "sales": lambda: _("orders and the money for them"),
     "audit": lambda: _("the log of everything done"),
 }
 

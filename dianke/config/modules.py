@@ -28,6 +28,13 @@ class Module:
     is_on_by_default: bool = False
     addresses: tuple[str, ...] = ()
 
+    def has(self, path: str) -> bool:
+        """Whether an address is one of the module's: whatever begins so, or exactly what stands before a "$"."""
+        return any(
+            path == address[:-1] if address.endswith("$") else path.startswith(address)
+            for address in self.addresses
+        )
+
     @property
     def is_installed(self) -> bool:
         """Whether the room is part of this version."""
@@ -46,6 +53,8 @@ MODULES: dict[str, Module] = _table(
         _("Clerks no longer see the till; past orders stay readable."),
         "cash-register",
         "sales",
+        # Not all below: the pages of shared tills, where people take over by PIN, are there without sales too.
+        addresses=("/till/$", "/till/sw.js$"),
     ),
     Module(
         "inventory",

@@ -22,6 +22,7 @@ from types import ModuleType
 import psycopg
 
 import dianke
+from dianke.config import baseline
 from dianke.config.terminal import gettext as _
 from dianke.config.terminal import say
 from dianke.core.database import data_home
@@ -104,10 +105,12 @@ def migrate(*, verbose: bool = False) -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    is_new = baseline.lay(database_url())
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
         say(_("Bringing the database up to this version (%d steps) …") % len(missing))
+    if missing or is_new:
         call_command("migrate", interactive=False, verbosity=1 if verbose else 0)
     elif verbose:
         say(_("The database is up to date."))

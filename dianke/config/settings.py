@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.core.database import data_home, default_database, django_database
 from dianke.core.keys import secret_key
+from dianke.web.static_headers import add_headers
 
 PACKAGE = Path(__file__).resolve().parent.parent
 IS_TEST = "pytest" in sys.modules or os.environ.get("DIANKE_TEST") == "1"
@@ -55,7 +56,11 @@ INSTALLED_APPS = [
     "dianke.customers.apps.CustomersConfig",
     "dianke.catalog.apps.CatalogConfig",
     "dianke.inventory.apps.InventoryConfig",
+    "dianke.promotions.apps.PromotionsConfig",
+    "dianke.loyalty.apps.LoyaltyConfig",
+    "dianke.wallets.apps.WalletsConfig",
     "dianke.purchasing.apps.PurchasingConfig",
+    "dianke.sales.apps.SalesConfig",
     "dianke.config.apps.ConfigConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -146,7 +151,9 @@ DIANKE_STORE_NAMES = (
 )
 # () -> words that must not make up a password: names of merchant and stores
 DIANKE_CONTEXT_WORDS = "dianke.stores.queries.context_words"
-DIANKE_MODULES = "dianke.config.modules.module_is_on"  # (code, store id or None) -> whether the module is on
+DIANKE_MODULES = (
+    "dianke.config.modules.modules_on"  # (store id or None) -> the codes of the modules that are on
+)
 DIANKE_FIRST_START = not IS_TEST  # no merchant: everything leads to /setup/; rooms are tested without one
 DIANKE_PROXY_COUNT = int(os.environ.get("DIANKE_PROXY_COUNT", "1" if _flag("DIANKE_BEHIND_PROXY") else "0"))
 LOGIN_URL = "/sign-in/"
@@ -194,6 +201,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("DIANKE_STATIC") or DIANKE_DATA / "static")
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 MEDIA_ROOT = DIANKE_DATA / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -245,6 +253,8 @@ DIANKE_MESSENGERS = {
 DIANKE_DEMO = (
     "dianke.config.demo.demo_people_exist"  # port of core.messages: () -> whether this is the demo merchant
 )
+# How much of its eighteen months of sales a demo gets; tests load many and need few.
+DIANKE_DEMO_PAST = 0.1 if IS_TEST else 1.0
 # Sites that may show the plain registration form in a frame of theirs: https://shop.example,https://…
 DIANKE_FORM_SITES = [site for site in os.environ.get("DIANKE_FORM_SITES", "").split(",") if site]
 

@@ -6,7 +6,7 @@ is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -55,10 +55,11 @@ class Group:
 def _rows(actor: Actor) -> list[tuple[Text, list[tuple[Setting, str]]]]:
     """The settings an actor may open, with their addresses; pages without a row of their own come last."""
     groups: list[tuple[Text, list[tuple[Setting, str]]]] = []
-    for label, settings in GROUPS:
-        groups.append((label, _reachable(settings, actor)))
-    others = _reachable(SYSTEM, actor)
     pages = navigation.pages_for(actor)
+    away = navigation.put_away(page for page, _url in pages)
+    for label, settings in GROUPS:
+        groups.append((label, _reachable(settings, actor, away)))
+    others = _reachable(SYSTEM, actor, away)
     untold = without_row(page for page, _url in pages)
     others += [
         (Setting(page.url_name, page.label, "", page.permission, icon=page.icon, words=page.words), url)
@@ -81,8 +82,12 @@ def without_row(pages: Iterable[Page]) -> set[str]:
     }
 
 
-def _reachable(settings: Iterable[Setting], actor: Actor) -> list[tuple[Setting, str]]:
-    return [(row, url) for row in settings if actor.can(row.permission) and (url := _address(row))]
+def _reachable(settings: Iterable[Setting], actor: Actor, away: Collection[str]) -> list[tuple[Setting, str]]:
+    return [
+        (row, url)
+        for row in settings
+        if row.url_name not in away and actor.can(row.permission) and (url := _address(row))
+    ]
 
 
 def _address(setting: Setting) -> str:

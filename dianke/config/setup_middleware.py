@@ -98,7 +98,7 @@ class ModuleMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         for module in MODULES.values():
-            if module.addresses and request.path.startswith(module.addresses):
+            if module.has(request.path):
                 if module.code not in modules_on(request.actor.store_id):  # type: ignore[attr-defined]
                     error = ModuleOff(module=module.label)
                     if request.path.startswith("/api/"):

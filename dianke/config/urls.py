@@ -11,6 +11,12 @@ urlpatterns = [
     path("", include("dianke.imports.urls")),
     path("", include("dianke.customers.urls")),
     path("", include("dianke.catalog.urls")),
+    path("", include("dianke.inventory.urls")),
+    path("", include("dianke.purchasing.urls")),
+    path("", include("dianke.sales.urls")),
+    path("", include("dianke.promotions.urls")),
+    path("", include("dianke.loyalty.urls")),
+    path("", include("dianke.wallets.urls")),
     path("", include("dianke.config.setup_urls")),
     path("api/", include("dianke.config.api")),
 ]

@@ -17,7 +17,11 @@ _run = contextlib.ExitStack()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
-    """Start the cluster before Django reads its settings; the workers of xdist inherit its address."""
+    """Start the cluster before Django reads its settings. Each worker of xdist has one of its own: events are read once
+    nothing older is open on the server, and tests of other workers stay open for minutes."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        for inherited in ("DIANKE_TEST_CLUSTER", "DIANKE_TEST_SERVER"):
+            os.environ.pop(inherited, None)
     if "DIANKE_TEST_CLUSTER" not in os.environ:
         home = _run.enter_context(tempfile.TemporaryDirectory(prefix="dianke-test-"))
         os.environ["DIANKE_DATA"] = home

@@ -1,6 +1,6 @@
 """A PostgreSQL server of its own for the tests: made in memory, gone afterwards.
 
-The workers of pytest-xdist share one server, and each makes its own databases in it. What a killed test run
+Each worker of pytest-xdist has one (pytest_plugin.py). What a killed test run
 leaves behind is removed by the next one.
 """
 
@@ -28,7 +28,7 @@ _ROOMY = 1536 * 1024 * 1024
 def throwaway_cluster() -> Iterator[str]:
     """Yields the address of the database `postgres` of a fast, unsafe server, as its superuser.
 
-    Child processes that call this while it is open get the same server; so do the workers of one xdist run.
+    Child processes that call this while it is open get the same server.
     """
     shared = os.environ.get(_SERVER)
     if shared:
@@ -37,6 +37,7 @@ def throwaway_cluster() -> Iterator[str]:
     _remove_leftovers()
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")[:12]
     if run:
+        run += os.environ.get("PYTEST_XDIST_WORKER", "")
         directory = _parent() / f"{_PREFIX}{os.geteuid()}-{run}"
     else:
         directory = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.geteuid()}-", dir=_parent()))

@@ -8,10 +8,7 @@ from smtplib import SMTPException, SMTPRecipientsRefused
 
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -22,7 +19,7 @@ from dianke.purchasing.models import OrderMessage, PurchaseOrder
 from dianke.purchasing.operations.approving import reopen_refused_order
 from dianke.purchasing.operations.orders import APPROVE_OPERATION
 from dianke.purchasing.operations.sending import note_order_mailed
-from dianke.purchasing.queries.paper import as_pdf, order_html
+from dianke.purchasing.queries.paper import order_mail, order_pdf
 from dianke.work.models import Approval
 
 logger = logging.getLogger(__name__)
@@ -66,11 +63,7 @@ def send_waiting_order(message_id: int, now: datetime) -> bool:
 def _hand_over(message: OrderMessage, now: datetime) -> None:
     """To the mail server, with the PDF; where the settings chose another carrier (a demo has its outbox), the text."""
     order = message.order
-    with override(message.language):
-        title = _("Purchase order %(number)s") % {"number": order.number}
-        context = {"order": order, "store": order.store, "entity": order.legal_entity}
-        body = render_to_string("purchasing/order_mail.txt", context)
-    subject = f"{title} {order.legal_entity.short_name}".replace("\n", " ")[:120]
+    subject, body = order_mail(order, language=message.language)
     carrier = adapter_of(Channel.EMAIL)
     if carrier is not None and carrier.name != Smtp.name:
         send(Message(Channel.EMAIL, message.to, "purchasing.order", body, subject), now=now)
@@ -82,8 +75,7 @@ def _hand_over(message: OrderMessage, now: datetime) -> None:
         # The same order makes the same message, so that a mail sent twice is shown once.
         headers={"Message-ID": f"<order-{order.uuid}-{message.pk}@dianke.invalid>"},
     )
-    paper = as_pdf(order_html(order, language=message.language))
-    mail.attach(f"{order.number}.pdf", paper, "application/pdf")
+    mail.attach(f"{order.number}.pdf", order_pdf(order, language=message.language), "application/pdf")
     mail.send()
 
 

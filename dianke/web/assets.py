@@ -21,6 +21,30 @@ TABLER_CSS = "@tabler/core/dist/css/tabler.min.css"
 #: Line, bar and pie with tooltip and legend: all that `charts.py` builds, a third lighter than the full build.
 #: Loaded only when a chart scrolls into view.
 ECHARTS = "echarts/dist/echarts.common.min.js"
+#: Reads codes from the camera's picture where the browser cannot. Loaded only when the camera opens.
+ZXING = {
+    "zxing.js": "zxing-wasm/dist/iife/reader/index.js",
+    "zxing.wasm": "zxing-wasm/dist/reader/zxing_reader.wasm",
+}
+#: What the till is built with: elements of lit, Dexie over IndexedDB. Modules that import each other by the names of
+#: packages, which browsers do not know: they lie side by side in one folder and name each other by file.
+TILL = {
+    "till/dexie.js": "dexie/dist/modern/dexie.min.mjs",
+    "till/lit.js": "lit/index.js",
+    "till/lit-element.js": "lit-element/lit-element.js",
+    "till/reactive-element.js": "@lit/reactive-element/reactive-element.js",
+    "till/css-tag.js": "@lit/reactive-element/css-tag.js",
+    "till/lit-html.js": "lit-html/lit-html.js",
+    "till/is-server.js": "lit-html/is-server.js",
+    "till/directive.js": "lit-html/directive.js",
+    "till/directive-helpers.js": "lit-html/directive-helpers.js",
+    "till/repeat.js": "lit-html/directives/repeat.js",
+    "till/live.js": "lit-html/directives/live.js",
+    "till/class-map.js": "lit-html/directives/class-map.js",
+    "till/ref.js": "lit-html/directives/ref.js",
+    "till/async-directive.js": "lit-html/async-directive.js",
+}
+IMPORTED = re.compile(r"""(\bfrom\s*|\bimport\s*)(["'])([@.a-z][\w@./-]*)\2""")
 ICONS = "@tabler/icons/icons/outline"
 
 #: Where an icon is named for certain; a name here that does not exist is a mistake.
@@ -92,22 +116,35 @@ def layered(css: str, layer: str) -> str:
     return f"@layer {layer}{{{css.strip()}}}\n"
 
 
-def _write(path: Path, text: str) -> bool:
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
+def side_by_side(module: str) -> str:
+    """A module of the till whose imports name files beside it: `lit-html/is-server.js` is `./is-server.js`."""
+
+    def beside(found: re.Match[str]) -> str:
+        name = found[3].rsplit("/", 1)[-1].removesuffix(".js")
+        return f"{found[1]}{found[2]}./{name}.js{found[2]}"
+
+    return IMPORTED.sub(beside, re.sub(r"//# sourceMappingURL=.*", "", module))
+
+
+def _write(path: Path, content: bytes) -> bool:
+    if path.is_file() and path.read_bytes() == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(content)
     return True
 
 
 def build(modules: Path, target: Path = TARGET) -> list[Path]:
     """Writes the vendor files from `modules` (a node_modules folder) and returns those that changed."""
 
-    def read(name: str) -> str:
+    def read_bytes(name: str) -> bytes:
         path = modules / name
         if not path.is_file():
             raise AssetMissing(f"{path} is missing. Install the front-end packages first: npm ci")
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes()
+
+    def read(name: str) -> str:
+        return read_bytes(name).decode()
 
     used = icons_used(modules / ICONS)
     files = {
@@ -117,10 +154,20 @@ def build(modules: Path, target: Path = TARGET) -> list[Path]:
         # Tabler's style sheet carries its MIT notice in its own first lines.
         "LICENSES.txt": "\n\n".join(
             f"== {name} ==\n{read(name)}"
-            for name in ("@tabler/icons/LICENSE", "echarts/LICENSE", "echarts/NOTICE")
+            for name in (
+                "@tabler/icons/LICENSE",
+                "echarts/LICENSE",
+                "echarts/NOTICE",
+                "zxing-wasm/LICENSE",
+                "lit/LICENSE",
+                "dexie/LICENSE",
+            )
         ),
     }
-    return [target / name for name, text in files.items() if _write(target / name, text)]
+    files |= {name: side_by_side(read(source)) for name, source in TILL.items()}
+    contents = {name: text.encode() for name, text in files.items()}
+    contents |= {name: read_bytes(source) for name, source in ZXING.items()}
+    return [target / name for name, content in contents.items() if _write(target / name, content)]
 
 
 def main() -> int:

@@ -85,6 +85,17 @@ def script_texts() -> SafeString:
             "failed": _("This did not work. Please try again; if it stays, tell your administrator."),
             "timeout": _("The server takes too long. Please try again."),
             "problem": _("That did not work"),
+            "scanCamera": _("Scan with the camera"),
+            "scanHint": _("Hold the code inside the frame."),
+            "scanLight": _("Light"),
+            "scanRefused": _("Not taken: %s"),
+            "scanDenied": _(
+                "The camera is blocked. Allow it in the settings of the browser, or type the code."
+            ),
+            "scanNoCamera": _("No camera was found. Type the code, or use a scanner."),
+            "scanFailed": _(
+                "The camera cannot be used now. Close other programs that use it, or type the code."
+            ),
             "noChart": _("The chart could not be drawn. The figures are in the table below it."),
         },
         "dk-texts",

@@ -10,6 +10,7 @@ from decimal import Decimal
 from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -69,6 +70,13 @@ def calendar_day(value: date, today: date) -> str:
         return str(format_date(value, "d MMM y", locale=spoken))
     weekday = get_day_names("abbreviated", locale=spoken)[value.weekday()]
     return f"{weekday} {format_date(value, 'd MMM', locale=spoken)}"
+
+
+def short_day(value: date, today: date) -> str:
+    """今天, 昨天, 11月21日, of another year only the month: where there is little room."""
+    if 0 <= (today - value).days < 2:
+        return day(value, today)
+    return date_format(value, "MONTH_DAY_FORMAT" if value.year == today.year else "YEAR_MONTH_FORMAT")
 
 
 def moment(value: datetime, now: datetime) -> str:

@@ -16,7 +16,8 @@ from dianke.access.guards import requires
 from dianke.access.requests import Request
 from dianke.web import operations
 from dianke.web.exporting import file_of, write_export
-from dianke.web.listing import COUNT_LIMIT, PAGE_SIZES, Listing, State, listing_by_code
+from dianke.web.formats import money, number
+from dianke.web.listing import COUNT_LIMIT, PAGE_SIZES, Kind, Listing, State, listing_by_code
 from dianke.web.models import Export, ListPreference, SavedView, owner_of
 from dianke.web.responses import done
 from dianke.web.tasks import run_export
@@ -79,7 +80,7 @@ def list_context(request: Request, listing: type[Listing]) -> dict[str, Any]:
             bool(v) for f in shown.filters if not f.is_quick for v in [state.filters.get(f.code)]
         ),
         "is_filtered": bool(state.query or any(state.filters.values())),
-        "totals": [result.totals.get(c.code) if c.total else None for c in columns] if result.totals else [],
+        "totals": [_total(c, result.totals.get(c.code)) for c in columns] if result.totals else [],
         "views": views,
         "query_string": query_string,
         "bulk_actions": [
@@ -113,6 +114,13 @@ def _row(listing: Listing, columns: list[Any], row: Any) -> dict[str, Any]:
             }
         )
     return {"object": row, "cells": cells}
+
+
+def _total(column: Any, value: Any) -> str | None:
+    """A sum as its column shows its values."""
+    if not column.total or value is None:
+        return None
+    return number(value) if column.kind == Kind.NUMBER else money(value)
 
 
 def _head(listing: Listing, state: State, column: Any) -> dict[str, Any]:

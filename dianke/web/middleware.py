@@ -27,7 +27,7 @@ API_PREFIX = "/api/v1/"
 
 #: Browser powers no page uses are switched off; the camera is for scanning codes.
 PERMISSIONS_POLICY = (
-    "accelerometer=(), autoplay=(), camera=(self), display-capture=(), geolocation=(self), gyroscope=(), "
+    "accelerometer=(), autoplay=(self), camera=(self), display-capture=(), geolocation=(self), gyroscope=(), "
     "magnetometer=(), microphone=(), midi=(), payment=(), usb=(self), serial=(self), publickey-credentials-get=(self)"
 )
 

@@ -7,6 +7,7 @@ sees an entry that leads to a refusal, and a place without a page for this actor
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -150,17 +151,26 @@ def register(page: Page) -> None:
         raise PageTaken(f"Page code {page.code} is taken by {_pages[page.code].url_name}.")
 
 
-def _is_on(module: str, actor: Actor) -> bool:
-    if not settings.DIANKE_MODULES:
-        return True
-    return bool(import_string(settings.DIANKE_MODULES)(module, actor.store_id))
+def _off(pages: Iterable[Page], actor: Actor) -> frozenset[str]:
+    """The modules of these pages that are off where the actor works. One question for all of them."""
+    modules = frozenset(page.module for page in pages if page.module)
+    if not modules or not settings.DIANKE_MODULES:
+        return frozenset()
+    return modules - frozenset(import_string(settings.DIANKE_MODULES)(actor.store_id))
+
+
+def put_away(shown: Iterable[Page]) -> frozenset[str]:
+    """View names of pages of modules that are not among those shown to somebody (`pages_for`), for other lists that
+    lead to them."""
+    here = {page.code for page in shown}
+    return frozenset(page.url_name for page in _pages.values() if page.module and page.code not in here)
 
 
 def pages_for(actor: Actor) -> list[tuple[Page, str]]:
     """Pages and commands the actor may open, with their addresses, in the order of the screen."""
     order = list(Place)
     allowed = [page for page in _pages.values() if actor.can(page.permission)]
-    off = {module for module in {page.module for page in allowed if page.module} if not _is_on(module, actor)}
+    off = _off(allowed, actor)
     allowed = [page for page in allowed if page.module not in off]
     allowed.sort(key=lambda page: (order.index(page.place), page.order, page.code))
     found = []

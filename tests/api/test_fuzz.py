@@ -28,7 +28,7 @@ from dianke.stores.tests.cast import make_cast
 from tests.api.conftest import Caller, key_of
 
 SEED = int(os.environ.get("DIANKE_FUZZ_SEED", "20261121"))
-EXAMPLES = int(os.environ.get("DIANKE_FUZZ_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("DIANKE_FUZZ_EXAMPLES", "4"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -57,8 +57,13 @@ SHORT = {
     "GET /api/v1/units",
     "GET /api/v1/tax-classes",
     "GET /api/v1/stock/suggested-transfers",
+    "GET /api/v1/tenders",
+    "GET /api/v1/order-stages",
+    "GET /api/v1/promotions/running",
+    "GET /api/v1/till/goods",  # pages of its own: thousands of rows as arrays
+    "GET /api/v1/till/pieces",
 }
-FILES = {"POST /api/v1/imports"}
+FILES = {"POST /api/v1/imports", "POST /api/v1/products/{pk}/photos"}
 #: No single field is a must: of a customer, a name or any one way to reach them will do; a step without words goes on
 #: with all there is.
 ANY_FIELD = {
@@ -67,6 +72,8 @@ ANY_FIELD = {
     "POST /api/v1/customers/{pk}/addresses",
     "POST /api/v1/customer-requests/{pk}/answer",
     "POST /api/v1/imports/{pk}/check",
+    "POST /api/v1/orders/{pk}/close",
+    "POST /api/v1/orders/{pk}/submit",
     "POST /api/v1/purchase-orders/{pk}/submit",
     "POST /api/v1/purchase-plans/{pk}/accept",
     "POST /api/v1/stock/counts/{pk}/submit",

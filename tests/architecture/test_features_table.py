@@ -10,14 +10,15 @@ from dianke.config.cli import commands
 from tests.architecture.documents import document, missing, quoted, rows
 
 STATES = {"done", "partly", "not yet"}
-POINTS = {*map(str, range(1, 13)), "Measured:", "Done"}
+POINTS = {*map(str, range(1, 13)), "Measured:", "Faults:", "Done"}
 FEATURES = (
     {f"ORG-{n}" for n in range(1, 7)}
     | {f"CUS-{n}" for n in range(1, 13)}
     | {f"SEC-{n}" for n in (1, 2, 3, 8)}
     | {f"UX-{n}" for n in (1, 2, 3, 4, 7)}
     | {f"INV-{n}" for n in range(1, 7)}
-    | {"SAL-7"}
+    | {f"LOY-{n}" for n in range(1, 8)}
+    | {f"SAL-{n}" for n in range(1, 10)}
 )
 
 TABLE = list(rows(document("features.md"), 5))

@@ -21,7 +21,7 @@ from tests.architecture.source import (
     shown,
 )
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 2_000_000
 
 # Written in pieces, so that this file does not hold what it forbids.
 _HOSTS = [

@@ -43,6 +43,7 @@ SPECIAL = {
     "access/middleware.py": "puts the actor on the request",
     "access/passkeys.py": "challenges and answers of passkeys",
     "access/passwords.py": "the rules of passwords",
+    "sales/tenders": "the port of payments and its adapters",
     "access/permissions.py": "the one table of roles and permissions",
     "access/sealing.py": "keeps second factors unreadable in the database",
     "events/changes.py": "the shape in which operations tell what changed",

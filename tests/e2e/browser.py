@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LINES_SEEN = 60
 COLOURS = ("color-contrast", "link-in-text-block")
+# A machine that also does other work answers late; what is expected is waited for as long as what is pressed.
+expect.set_options(timeout=15_000)
 PHONE, TABLET, COMPUTER = (390, 844), (820, 1180), (1440, 900)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 

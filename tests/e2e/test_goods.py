@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.browser import PHONE
@@ -73,6 +75,54 @@ def test_tag_and_label_a_ring(site: Site, chromium: Browser) -> None:
         # What the scanner reads finds the piece.
         owner.go("/goods/?q=E2E-0001")
         expect(owner.row("竹节对戒")).to_have_count(1)
+
+
+def test_photos_from_the_phone(site: Site, chromium: Browser, tmp_path: Path) -> None:
+    site.run(enter_product("珐琅胸针", tag="E2E-0003", fineness=586, net_mg=2_000))
+    pictures = []
+    for number, colour in enumerate([(190, 150, 40), (40, 110, 90), (150, 60, 60)]):
+        pictures.append(tmp_path / f"photo{number}.jpg")
+        Image.new("RGB", (900, 1200), colour).save(pictures[-1])
+    (tmp_path / "notes.jpg").write_text("no picture")
+    with site.enter(chromium, "OWNER", PHONE) as owner:
+        page = owner.page
+        owner.go("/goods/?q=E2E-0003")
+        owner.main.get_by_role("link", name=re.compile("珐琅胸针")).first.click()
+        page.wait_for_url(re.compile(r"/goods/\d+/$"))
+        product = page.url.removeprefix(site.url)
+
+        # What is no picture is told beside the field.
+        owner.main.get_by_role("link", name=zh("Add", context="a photo"), exact=True).click()
+        form = owner.dialog
+        expect(form.locator("input[capture]")).to_be_visible()
+        form.locator("#id_pictures").set_input_files(str(tmp_path / "notes.jpg"))
+        form.get_by_role("button", name=zh("Add"), exact=True).click()
+        expect(owner.error_of("pictures", form)).to_contain_text("notes.jpg")
+        form.locator("#id_pictures").set_input_files([str(path) for path in pictures])
+        form.get_by_role("button", name=zh("Add"), exact=True).click()
+        owner.is_told(zh("%(count)s photo added.", 3) % {"count": 3})
+        expect(owner.main.locator("#photos .ca-photo img")).to_have_count(3)
+        assert not owner.overflow()
+
+        # The last becomes the main photo; what was taken away by mistake comes back.
+        owner.main.get_by_role("link", name=zh("Arrange"), exact=True).click()
+        page.wait_for_url("**/photos/")
+        last = owner.main.locator(".ca-tile").nth(2).locator("img").get_attribute("src") or ""
+        owner.main.get_by_role("button", name=zh("Make photo %(n)s the main photo", n=3), exact=True).click()
+        owner.is_told(zh("This is the main photo now."))
+        expect(owner.main.locator(".ca-tile img").first).to_have_attribute("src", last)
+        owner.main.get_by_role("button", name=zh("Take photo %(n)s away", n=1), exact=True).click()
+        expect(owner.main.locator(".ca-tile")).to_have_count(2)
+        owner.undo()
+        expect(owner.main.locator(".ca-tile")).to_have_count(3)
+        assert not owner.barriers()
+        assert not owner.overflow()
+        owner.go("/goods/?q=E2E-0003")
+        expect(owner.main.locator(f".ca-thumb img[src='{last}']").first).to_be_visible()
+    with site.enter(chromium, "CLERK") as clerk:
+        clerk.go(product)
+        expect(clerk.main.locator("#photos .ca-photo img")).to_have_count(3)
+        expect(clerk.main.get_by_role("link", name=zh("Arrange"), exact=True)).to_have_count(0)
 
 
 def test_day_price_change(site: Site, chromium: Browser) -> None:

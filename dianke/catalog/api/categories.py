@@ -1,4 +1,4 @@
-"""What goods are sorted and described by: categories, brands, attributes, units, tax classes."""
+"""What goods are sorted and described by: categories, brands, units, tax classes."""
 
 # Annotations are read at run time, behind the guards: no postponed evaluation here.
 
@@ -13,8 +13,8 @@ from dianke.access.requests import Request
 from dianke.api.paging import CursorPage, CursorQuery, cursor_page
 from dianke.api.schemas import Id, chosen, chosen_or_none
 from dianke.catalog.api import schemas
-from dianke.catalog.models import Attribute, Brand, Category, TaxClass, Unit
-from dianke.catalog.operations import attributes, brands, categories
+from dianke.catalog.models import Brand, Category, TaxClass, Unit
+from dianke.catalog.operations import brands, categories
 from dianke.catalog.queries.reading import tax_rates_on
 from dianke.stores.queries import local_date
 
@@ -132,32 +132,7 @@ def change_brand(request: Request, pk: int, payload: schemas.BrandPatch) -> Any:
     return brands.change_brand(brand=brand, values=values, actor=request.actor, now=request.now)
 
 
-# --- attributes, units, taxes ----------------------------------------------------------------------------------------
-@router.get("/product-attributes", response=CursorPage[schemas.AttributeOut])
-@requires(VIEW)
-def list_attributes(request: Request, page: Query[CursorQuery]) -> Any:
-    """Attributes with their values."""
-    rows = Attribute.objects.visible_to(request.actor).prefetch_related("values")
-    return cursor_page(rows, page, order=["id"])
-
-
-@router.post("/product-attributes", response={201: schemas.AttributeOut})
-@requires(MANAGE)
-def add_attribute(request: Request, payload: schemas.AttributeIn) -> Any:
-    """A new attribute with its values."""
-    return Status(201, attributes.add_attribute(**payload.dict(), actor=request.actor, now=request.now))
-
-
-@router.post("/product-attributes/{int:pk}/values", response=schemas.AttributeOut)
-@requires(MANAGE)
-def add_attribute_values(request: Request, pk: int, payload: schemas.AttributeValuesIn) -> Any:
-    """Further values; those that are there stay."""
-    attribute = get_object_or_404(Attribute.objects.visible_to(request.actor), pk=pk)
-    return attributes.add_attribute_values(
-        attribute=attribute, names=payload.values, actor=request.actor, now=request.now
-    )
-
-
+# --- units, taxes ----------------------------------------------------------------------------------------------------
 @router.get("/units", response=list[schemas.UnitOut])
 @requires(VIEW)
 def list_units(request: Request) -> Any:

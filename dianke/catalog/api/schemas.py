@@ -310,6 +310,22 @@ class AttributeValuesIn(Body):
     values: list[Annotated[str, line(40)]] = Field(min_length=1, max_length=200)
 
 
+class AttributePatch(Body):
+    name: Annotated[str, line(20)] | None = None
+
+
+class AttributeValuePatch(Body):
+    name: Annotated[str, line(40)] | None = None
+
+
+class AttributeMergeIn(Body):
+    into_id: Id = Field(description="The one that stays")
+
+
+class AttributeOrderIn(Body):
+    order: list[Id] = Field(max_length=2000, description="Every one of them, once")
+
+
 class UnitOut(Schema):
     id: int
     code: str

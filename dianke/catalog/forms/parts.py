@@ -5,6 +5,7 @@ Each gives the whole number the tables hold: minor units, milligrams, basis poin
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from dianke.core.errors import InvalidInput
 from dianke.core.money import Money, digits_of, parse
 
+_BETWEEN = re.compile(r"[\s,，、;；/|]+")
 MG_PER_GRAM = 1000
 #: A ton; more is a slip.
 MOST_MG = 10**9
@@ -104,3 +106,8 @@ class PercentField(forms.DecimalField):
 def money_digits(currency: str) -> int:
     """Decimals of the currency, for hints."""
     return digits_of(currency)
+
+
+def names_side_by_side(text: str) -> list[str]:
+    """The values of "S M L" or "藏青色，米白色", each once."""
+    return list(dict.fromkeys(each[:40] for each in _BETWEEN.split(text) if each))

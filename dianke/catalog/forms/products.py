@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dianke.catalog.forms.parts import AmountField
+from dianke.catalog.forms.parts import AmountField, names_side_by_side
 from dianke.catalog.forms.recipes import PartsField
 from dianke.catalog.models import Attribute, Brand, Category, Product, TaxClass, Unit, Variant
 from dianke.catalog.queries.reading import category_tree
@@ -23,7 +22,6 @@ from dianke.work.models import Skill
 Kind = Product.Kind
 MOST_AXES = 3
 #: Values of an attribute are typed side by side: 红、黄 蓝, or one a line.
-_BETWEEN = re.compile(r"[\s,，、;；/|]+")
 
 
 def category_field(*, label: Any = _("Category"), empty: Any = _("None")) -> forms.TypedChoiceField:
@@ -278,9 +276,8 @@ class MatrixForm(KitForm):
         found = []
         for number in range(1, MOST_AXES + 1):
             name = " ".join(self.cleaned_data.get(f"name_{number}", "").split())
-            values = [each for each in _BETWEEN.split(self.cleaned_data.get(f"values_{number}", "")) if each]
             if name:
-                found.append((name, list(dict.fromkeys(value[:40] for value in values))))
+                found.append((name, names_side_by_side(self.cleaned_data.get(f"values_{number}", ""))))
         return found
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dianke.catalog.forms.parts import PercentField
+from dianke.catalog.forms.parts import PercentField, names_side_by_side
 from dianke.catalog.forms.products import category_field
 from dianke.catalog.models import Category, Unit
 from dianke.web.forms import KitForm
@@ -84,13 +85,58 @@ class TaxRateForm(KitForm):
 
 
 class AttributeForm(KitForm):
-    """An attribute and further values of it."""
+    """A further attribute with its values."""
 
-    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=20)
+    name = forms.CharField(
+        label=pgettext_lazy("of a thing", "Name"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("What customers choose by: colour, size, material."),
+    )
     values = forms.CharField(
-        label=_("Further values"),
+        label=_("Values"),
         required=False,
         max_length=2000,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=_("Side by side, for instance: S M L XL"),
     )
     wide = ("values",)
+
+    def clean_values(self) -> list[str]:
+        return names_side_by_side(self.cleaned_data.get("values", ""))
+
+
+class ValuesForm(KitForm):
+    """Further values of an attribute."""
+
+    values = forms.CharField(
+        label=_("Further values"),
+        max_length=2000,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Side by side, for instance: S M L XL"),
+    )
+    wide = ("values",)
+
+    def clean_values(self) -> list[str]:
+        return names_side_by_side(self.cleaned_data.get("values", ""))
+
+
+class NameForm(KitForm):
+    """Another name for an attribute or a value."""
+
+    name = forms.CharField(
+        label=pgettext_lazy("of a thing", "Name"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class IntoForm(KitForm):
+    """Which attribute or value stays when two become one."""
+
+    def __init__(self, *args: Any, others: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        field = forms.TypedChoiceField(
+            label=_("Becomes"), coerce=int, choices=[("", _("Please choose")), *others]
+        )
+        self.base_fields = {"into": field}  # type: ignore[misc]
+        super().__init__(*args, **kwargs)

@@ -5,7 +5,7 @@ from dianke.catalog.models.bundles import BundleItem
 from dianke.catalog.models.categories import MOST_LEVELS, Brand, Category
 from dianke.catalog.models.configuration import ConfigurationChoice, ConfigurationGroup, ConfigurationRule
 from dianke.catalog.models.day_prices import DayPrice, DayPriceLock
-from dianke.catalog.models.imports import ImportedRow
+from dianke.catalog.models.imports import ImportedPiece, ImportedRow
 from dianke.catalog.models.pieces import Piece
 from dianke.catalog.models.prices import PriceImport, PriceList, PriceListItem
 from dianke.catalog.models.products import Photo, Product
@@ -36,6 +36,7 @@ __all__ = [
     "Consumable",
     "DayPrice",
     "DayPriceLock",
+    "ImportedPiece",
     "ImportedRow",
     "Photo",
     "Piece",

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from dianke.catalog.models.pieces import Piece
 from dianke.catalog.models.variants import Variant
 
 
@@ -25,6 +26,24 @@ class ImportedRow(models.Model):
     class Meta:
         verbose_name = _("imported row")
         constraints = [models.UniqueConstraint(fields=["run", "row"], name="catalog_importedrow_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}:{self.row}"
+
+
+class ImportedPiece(models.Model):
+    """The same for a row of an import of single pieces."""
+
+    run = models.ForeignKey("imports.ImportRun", models.PROTECT, related_name="+", db_index=False)
+    row = models.IntegerField()
+    piece = models.ForeignKey(Piece, models.CASCADE, related_name="imported_rows")
+    makes_piece = models.BooleanField(default=False)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("imported piece")
+        constraints = [models.UniqueConstraint(fields=["run", "row"], name="catalog_importedpiece_once")]
 
     def __str__(self) -> str:
         return f"{self.run_id}:{self.row}"

@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Collate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -137,6 +138,7 @@ class Product(FoundByWords, CustomFieldsModel):
             models.Index(fields=["-created_at", "-id"], name="catalog_product_newest"),
             models.Index(fields=["-changed_at", "-id"], name="catalog_product_by_change"),
             models.Index(fields=["name", "id"], name="catalog_product_by_name"),
+            models.Index(Collate("name", "C"), name="catalog_product_name_begins"),
             models.Index(fields=["category", "-created_at", "-id"], name="catalog_product_of_category"),
             models.Index(
                 fields=["brand", "-created_at", "-id"],
@@ -164,6 +166,12 @@ class Product(FoundByWords, CustomFieldsModel):
         return self.state in (self.State.ACTIVE, self.State.DISCONTINUED)
 
 
+class PhotoQuerySet(CatalogQuerySet):
+    def shown(self) -> Self:
+        """Without those that were taken away."""
+        return self.filter(removed_at=None)
+
+
 class Photo(models.Model):
     """A picture of a product, of one of its variants or of a single piece. The bytes stand in the data directory under
     `uuid`; the first by position is shown in lists."""
@@ -180,7 +188,7 @@ class Photo(models.Model):
     added_at = models.DateTimeField(_("added"))
     removed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = CatalogQuerySet.as_manager()
+    objects = PhotoQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]

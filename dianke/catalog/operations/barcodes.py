@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from dianke.catalog.models import Barcode, Variant, WeighedPattern
+from dianke.catalog.models import Barcode, Product, Variant, WeighedPattern
+from dianke.catalog.operations.locking import lock_product, touch
 from dianke.catalog.operations.numbering import next_own_barcodes
 from dianke.catalog.rules import barcodes as codes
 from dianke.core.actor import Actor
@@ -89,6 +90,27 @@ def give_own_barcode(*, variant: Variant, actor: Actor, now: datetime) -> Barcod
     )
     _tell("catalog.barcode_added", barcode, actor, now)
     return barcode
+
+
+@operation(MANAGE)
+def give_own_barcodes(*, product: Product, actor: Actor, now: datetime) -> list[Barcode]:
+    """Own codes for every variant in use of a product that has no barcode yet."""
+    product = lock_product(product.pk)
+    bare = list(product.variants.filter(is_active=True, barcodes=None).order_by("position", "pk"))
+    if not bare:
+        unchanged()
+        return []
+    made = Barcode.objects.bulk_create(
+        Barcode(variant=variant, value=value, kind=Barcode.Kind.OWN)
+        for variant, value in zip(bare, next_own_barcodes(count=len(bare)), strict=True)
+    )
+    touch(product, now)
+    data = {
+        "count": len(made),
+        "values": {variant.code: code.value for variant, code in zip(bare, made, strict=True)},
+    }
+    record("catalog.barcodes_given", product, also=bare, actor=actor, now=now, data=data)
+    return made
 
 
 @operation(MANAGE)

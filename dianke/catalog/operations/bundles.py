@@ -12,7 +12,7 @@ from dianke.catalog.operations.locking import lock_product, touch
 from dianke.catalog.operations.service_details import Part, check_parts, told
 from dianke.core.actor import Actor
 from dianke.core.errors import InvalidInput
-from dianke.events.operations import operation, record, unchanged
+from dianke.events.operations import operation, record, step, unchanged
 
 MANAGE = "catalog.manage_products"
 MOST_PARTS = 50
@@ -41,10 +41,8 @@ class WeightsEmpty(InvalidInput):
     default_field = "items"
 
 
-@operation(MANAGE)
-def set_bundle(*, bundle: Variant, parts: Sequence[Part], actor: Actor, now: datetime) -> list[BundleItem]:
-    """The whole content of a bundle in its order. Raises `NotABundle`, `BundleEmpty`, `BundleInBundle`, `WeightsEmpty`,
-    `PartTwice`, `PartQuantityWrong`."""
+def check_content(bundle: Variant, parts: Sequence[Part]) -> None:
+    """Raises what `set_bundle` raises."""
     if bundle.product.kind != Product.Kind.BUNDLE:
         raise NotABundle(name=bundle.product.name)
     if not 0 < len(parts) <= MOST_PARTS:
@@ -55,15 +53,13 @@ def set_bundle(*, bundle: Variant, parts: Sequence[Part], actor: Actor, now: dat
             raise BundleInBundle(name=str(part.variant))
     if any(part.weight < 0 for part in parts) or not any(part.weight for part in parts):
         raise WeightsEmpty()
-    product = lock_product(bundle.product_id)
-    held = bundle.bundle_items.select_related("variant")
-    before = [Part(row.variant, row.quantity, row.weight) for row in held]
-    if told(before) == told(parts):
-        unchanged()
-        return list(held)
-    touch(product, now)
-    bundle.bundle_items.all().delete()
-    made = BundleItem.objects.bulk_create(
+
+
+@step
+def write_content(*, bundle: Variant, parts: Sequence[Part]) -> list[BundleItem]:
+    """The rows of a bundle that has none."""
+    check_content(bundle, parts)
+    return BundleItem.objects.bulk_create(
         BundleItem(
             bundle=bundle,
             variant=part.variant,
@@ -73,6 +69,22 @@ def set_bundle(*, bundle: Variant, parts: Sequence[Part], actor: Actor, now: dat
         )
         for position, part in enumerate(parts)
     )
+
+
+@operation(MANAGE)
+def set_bundle(*, bundle: Variant, parts: Sequence[Part], actor: Actor, now: datetime) -> list[BundleItem]:
+    """The whole content of a bundle in its order. Raises `NotABundle`, `BundleEmpty`, `BundleInBundle`, `WeightsEmpty`,
+    `PartTwice`, `PartQuantityWrong`."""
+    check_content(bundle, parts)
+    product = lock_product(bundle.product_id)
+    held = bundle.bundle_items.select_related("variant")
+    before = [Part(row.variant, row.quantity, row.weight) for row in held]
+    if told(before) == told(parts):
+        unchanged()
+        return list(held)
+    touch(product, now)
+    bundle.bundle_items.all().delete()
+    made = write_content(bundle=bundle, parts=parts)
     changes = {"items": [told(before), told(parts)]}
     record("catalog.bundle_set", bundle, also=[product], actor=actor, now=now, data={"changes": changes})
     return made

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from dianke.catalog.models import Category, Product
+from dianke.catalog.models import Category, PriceListItem, Product
 from dianke.catalog.rules.categories import MOST_LEVELS, CategoryInsideItself, CategoryTooDeep, moved_paths
 from dianke.core.actor import Actor
 from dianke.core.errors import Conflict, InvalidInput
@@ -16,6 +17,8 @@ from dianke.events.changes import apply_changes
 from dianke.events.operations import operation, record, step, unchanged
 
 MANAGE = "catalog.manage_products"
+#: So many prices that gave way are named in the event.
+MOST_TOLD = 100
 
 
 class CategoryNameMissing(InvalidInput):
@@ -170,32 +173,66 @@ def sort_categories(
 
 @operation(MANAGE)
 def merge_category(*, category: Category, into: Category, actor: Actor, now: datetime) -> Category:
-    """Make a category part of another: its products and what is below it go there, its name leads there. Where both
-    hold one of the same name the two become one as well. Returns the one that is kept.
+    """Make a category part of another: its products, its prices in price lists and what is below it go there, its name
+    leads there. Where both hold one of the same name the two become one as well; where a list has a price for both
+    from the same quantity, that of the kept category stays. Returns the one that is kept.
     Raises `MergedIntoBranch`, `CategoryTooDeep`."""
     lock_tree()
     category, into = _standing(category), _standing(into)
     if into.pk == category.pk or category.pk in into.path:
         raise MergedIntoBranch()
-    joined = _join(category, into, now)
-    data = {"name": category.name, "into": into.name, "joined": joined}
+    done = _Joined()
+    _join(category, into, now, done)
+    data = {
+        "name": category.name,
+        "into": into.name,
+        "joined": done.categories,
+        "prices_moved": done.prices_moved,
+        "prices_dropped": done.prices_dropped[:MOST_TOLD],
+    }
     record("catalog.category_merged", into, also=[category], actor=actor, now=now, data=data)
     return into
 
 
-def _join(category: Category, into: Category, now: datetime) -> list[int]:
-    """Move everything of one into the other; the ids that stand for another now."""
-    joined = [category.pk]
+@dataclass(slots=True)
+class _Joined:
+    """What a merge moved: the ids of categories that stand for another now, how many prices went along, and the prices
+    that gave way, as `[list, quantity, amount or share]`."""
+
+    categories: list[int] = field(default_factory=list)
+    prices_moved: int = 0
+    prices_dropped: list[list[str]] = field(default_factory=list)
+
+
+def _join(category: Category, into: Category, now: datetime, done: _Joined) -> None:
+    """Move everything of one into the other."""
+    done.categories.append(category.pk)
     held = {row.name: row for row in Category.objects.filter(parent=into, merged_into=None)}
     for child in Category.objects.filter(parent=category, merged_into=None).order_by("position", "pk"):
         twin = held.get(child.name)
         if twin is not None and twin.pk != child.pk:
-            joined += _join(child, twin, now)
+            _join(child, twin, now, done)
         else:
             _replant(child, into)
     Product.objects.filter(category=category).update(category=into, changed_at=now)
+    _join_prices(category, into, done)
     # Those that became part of this one earlier stand for the kept one now: never a chain.
     Category.objects.filter(merged_into=category).update(merged_into=into)
     category.merged_into, category.archived_at = into, now
     category.save(update_fields=["merged_into", "archived_at"])
-    return joined
+
+
+def _join_prices(category: Category, into: Category, done: _Joined) -> None:
+    """Prices of price lists follow; of two for the same quantity that of the kept category stays."""
+    for item in clashing_prices(category, into):
+        told = f"{item.price_amount}" if item.percent_bp is None else f"{item.percent_bp / 100:g}%"
+        done.prices_dropped.append([item.price_list.name, str(item.min_quantity), told])
+        item.delete()
+    done.prices_moved += PriceListItem.objects.filter(category=category).update(category=into)
+
+
+def clashing_prices(category: Category, into: Category) -> list[PriceListItem]:
+    """The prices of a category that would give way if it became part of the other. Two queries at most."""
+    kept = set(PriceListItem.objects.filter(category=into).values_list("price_list_id", "min_quantity"))
+    rows = PriceListItem.objects.filter(category=category).select_related("price_list").order_by("pk")
+    return [row for row in rows if (row.price_list_id, row.min_quantity) in kept]

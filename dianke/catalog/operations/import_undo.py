@@ -13,6 +13,7 @@ from django.db.models import Count
 
 from dianke.catalog.models import (
     Barcode,
+    ImportedPiece,
     ImportedRow,
     Photo,
     Product,
@@ -26,7 +27,7 @@ from dianke.catalog.operations.products import refresh_variant_words
 from dianke.events.operations import step
 
 #: What goes with a variant or product without holding on to it.
-OWN = (Barcode, ImportedRow, VariantValue, ProductAttribute, ServiceDetail, Variant)
+OWN = (Barcode, ImportedPiece, ImportedRow, VariantValue, ProductAttribute, ServiceDetail, Variant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,14 @@ def undo_rows(*, run_id: int, after_id: int, limit: int, now: datetime) -> Undon
 def _remove(rows: Sequence[ImportedRow], run_id: int) -> int:
     """Variants the run made, and their products once they have none left."""
     same = [row for row in rows if _is_same(row.variant, row.after.get("variant", {}))]
-    held = _held(Variant, {row.variant_id for row in same})
+    held = held_rows(Variant, {row.variant_id for row in same})
     changed = ImportedRow.objects.exclude(run_id=run_id).filter(variant__in=[row.variant_id for row in same])
     held |= set(changed.values_list("variant_id", flat=True))
     free = [row for row in same if row.variant_id not in held]
     products = {row.variant.product_id: row.variant.product for row in free}
     told = {row.variant.product_id: row.after["product"] for row in free if row.makes_product}
     touched = {pk for pk, product in products.items() if pk in told and not _is_same(product, told[pk])}
-    touched |= _held(Product, set(products))
+    touched |= held_rows(Product, set(products))
     # The last variant of a product that stays, stays too.
     left = dict(
         Variant.objects.filter(product__in=products)
@@ -95,7 +96,7 @@ def _is_same(row: models.Model, said: dict[str, Any]) -> bool:
     return all(getattr(row, name) == value for name, value in said.items())
 
 
-def _held(model: type[models.Model], ids: Collection[int]) -> set[int]:
+def held_rows(model: type[models.Model], ids: Collection[int]) -> set[int]:
     """Those something else refers to: pieces, prices, bundles, stock; of whichever room."""
     found: set[int] = set()
     if not ids:

@@ -112,7 +112,9 @@ class NoPieces(InvalidInput):
     message = _("The list of pieces is empty. Enter at least one.")
 
 
-def _check(piece: Piece) -> None:
+def check_piece(piece: Piece) -> None:
+    """Weights, amounts and fineness fit together. Raises `NetAboveGross`, `StonesAboveGross`, `FinenessDoesNotFit`,
+    `PieceFieldBelowZero`."""
     for name in AMOUNTS:
         if (value := getattr(piece, name)) is not None and value < 0:
             raise PieceFieldBelowZero(field=name)
@@ -163,7 +165,7 @@ def _make(variant: Variant, rows: Sequence[Mapping[str, Any]], now: datetime) ->
     for piece, tag in zip(untagged, next_tags(count=len(untagged)), strict=True):
         piece.tag = tag
     for piece in pieces:
-        _check(piece)
+        check_piece(piece)
         piece.search_words = words_of(getattr(piece, name) for name in Piece.words_from)
     _check_free(pieces)
     return Piece.objects.bulk_create(pieces)
@@ -201,7 +203,7 @@ def change_piece(*, piece: Piece, values: Mapping[str, Any], actor: Actor, now: 
     if not given.get("tag", piece.tag):
         given["tag"] = piece.tag
     looked_at = Piece(**{name: given.get(name, getattr(piece, name)) for name in FIELDS})
-    _check(looked_at)
+    check_piece(looked_at)
     _check_free([looked_at], piece.pk)
     changes = apply_changes(piece, given)
     if not changes:

@@ -8,10 +8,21 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from dianke.catalog.models import Attribute, AttributeValue, Barcode, Product, TaxClass, Unit, Variant
+from dianke.catalog.models import (
+    Attribute,
+    AttributeValue,
+    Barcode,
+    Category,
+    Product,
+    TaxClass,
+    Unit,
+    Variant,
+)
 from dianke.catalog.operations.barcodes import check_free
+from dianke.catalog.operations.bundles import write_content
 from dianke.catalog.operations.locking import lock_product, touch
 from dianke.catalog.operations.numbering import next_product_code
+from dianke.catalog.operations.service_details import Part, write_minutes
 from dianke.catalog.operations.variants import lay_matrix
 from dianke.catalog.rules import barcodes as codes
 from dianke.core.actor import Actor
@@ -76,6 +87,12 @@ class UnitStays(Conflict):
     default_field = "unit"
 
 
+class StateUnknown(InvalidInput):
+    code = "product_state_unknown"
+    message = _("Products are offered, discontinued or put away. Choose one of these.")
+    default_field = "state"
+
+
 class NotOfThisProduct(InvalidInput):
     code = "field_of_product_unknown"
     message = _("A product has no field “%(name)s” that can be changed here.")
@@ -103,6 +120,8 @@ def create_product(
     barcode: str = "",
     axes: Sequence[tuple[Attribute, Sequence[AttributeValue]]] = (),
     custom: Mapping[str, Any] | None = None,
+    minutes: int | None = None,
+    parts: Sequence[Part] = (),
     actor: Actor,
     now: datetime,
 ) -> Product:
@@ -110,8 +129,9 @@ def create_product(
 
     `values`: `name` and what of `CHANGEABLE` is given, with `kind` and `state` (ACTIVE unless DRAFT is wanted); without
     a code it gets the next number, without a unit the usual one of its kind. `price_amount` (minor units) is every
-    variant's base price; `barcode` the only variant's. Raises `ProductNameMissing`, `ProductCodeTaken`,
-    `TrackingDoesNotFit`, those of `rules.barcodes.parse` and `rules.variants.matrix`, `BarcodeTaken`.
+    variant's base price; `barcode` the only variant's; `minutes` what a service takes; `parts` what a bundle holds.
+    Raises `ProductNameMissing`, `ProductCodeTaken`, `TrackingDoesNotFit`, `BarcodeTaken`, those of
+    `rules.barcodes.parse`, `rules.variants.matrix`, `describe_service` and `set_bundle`.
     """
     given = _known(values, CHANGEABLE | {"kind", "state"})
     kind = given.setdefault("kind", Product.Kind.GOODS)
@@ -137,6 +157,10 @@ def create_product(
     variants = lay_matrix(product=product, axes=axes, price_amount=price_amount).made
     if code and len(variants) == 1:
         Barcode.objects.create(variant=variants[0], value=code.value, kind=code.kind)
+    if minutes is not None:
+        write_minutes(product=product, duration_minutes=minutes)
+    if parts:
+        write_content(bundle=variants[0], parts=parts)
     record(
         "catalog.product_created",
         product,
@@ -213,6 +237,49 @@ def _enter(product: Product, state: Product.State, kind: str, actor: Actor, now:
     data = {"name": product.name, "changes": {"state": [before, state.value]}}
     record(kind, product, actor=actor, now=now, data=data)
     return product
+
+
+# --- several at once -------------------------------------------------------------------------------------------------
+@operation(MANAGE)
+def categorise_products(
+    *, products: Sequence[Product], category: Category | None, actor: Actor, now: datetime
+) -> int:
+    """Put several products into a category, or into none. Returns how many were elsewhere before."""
+    rows = _lock_products(products)
+    moved = [row for row in rows if row.category_id != (category.pk if category else None)]
+    if not moved:
+        unchanged()
+        return 0
+    before = {str(row.pk): row.category_id for row in moved}
+    Product.objects.filter(pk__in=[row.pk for row in moved]).update(category=category, changed_at=now)
+    data = {"count": len(moved), "category": category.pk if category else None, "before": before}
+    also = [category] if category else []
+    record(
+        "catalog.products_categorised", moved[0], also=[*moved[1:], *also], actor=actor, now=now, data=data
+    )
+    return len(moved)
+
+
+@operation(MANAGE)
+def enter_state(*, products: Sequence[Product], state: str, actor: Actor, now: datetime) -> int:
+    """Offer, discontinue or put away several products. Returns how many were in another state. Raises
+    `StateUnknown`."""
+    if state not in (Product.State.ACTIVE, Product.State.DISCONTINUED, Product.State.ARCHIVED):
+        raise StateUnknown()
+    moved = [row for row in _lock_products(products) if row.state != state]
+    if not moved:
+        unchanged()
+        return 0
+    before = {str(row.pk): row.state for row in moved}
+    Product.objects.filter(pk__in=[row.pk for row in moved]).update(state=state, changed_at=now)
+    data = {"count": len(moved), "state": str(state), "before": before}
+    record("catalog.products_state_changed", moved[0], also=moved[1:], actor=actor, now=now, data=data)
+    return len(moved)
+
+
+def _lock_products(products: Sequence[Product]) -> list[Product]:
+    ids = [product.pk for product in products]
+    return list(Product.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
 
 
 @step

@@ -13,7 +13,7 @@ from dianke.catalog.models import Consumable, Product, ServiceDetail, Variant
 from dianke.catalog.operations.locking import lock_product, touch
 from dianke.core.actor import Actor
 from dianke.core.errors import InvalidInput
-from dianke.events.operations import operation, record, unchanged
+from dianke.events.operations import operation, record, step, unchanged
 from dianke.work.models import Skill
 
 MANAGE = "catalog.manage_products"
@@ -72,6 +72,21 @@ def told(parts: Sequence[Part]) -> list[list[object]]:
     return [[part.variant.pk, str(part.quantity.normalize()), part.weight] for part in parts]
 
 
+def check_minutes(product: Product, duration_minutes: int, buffer_minutes: int = 0) -> None:
+    """Raises `NotAService`, `MinutesWrong`."""
+    if product.kind != Product.Kind.SERVICE:
+        raise NotAService(name=product.name)
+    if not 0 < duration_minutes <= MOST_MINUTES or not 0 <= buffer_minutes <= MOST_MINUTES:
+        raise MinutesWrong()
+
+
+@step
+def write_minutes(*, product: Product, duration_minutes: int) -> None:
+    """The minutes of a new service."""
+    check_minutes(product, duration_minutes)
+    ServiceDetail.objects.create(product=product, duration_minutes=duration_minutes)
+
+
 @operation(MANAGE)
 def describe_service(
     *,
@@ -84,10 +99,7 @@ def describe_service(
 ) -> ServiceDetail:
     """How long a service takes and who can do it: everybody with one of each of `skills`. Raises `NotAService`,
     `MinutesWrong`."""
-    if product.kind != Product.Kind.SERVICE:
-        raise NotAService(name=product.name)
-    if not 0 < duration_minutes <= MOST_MINUTES or not 0 <= buffer_minutes <= MOST_MINUTES:
-        raise MinutesWrong()
+    check_minutes(product, duration_minutes, buffer_minutes)
     values = {"duration_minutes": duration_minutes, "buffer_minutes": buffer_minutes}
     wanted = {skill.pk for skill in skills}
     held = ServiceDetail.objects.filter(product=product).first()

@@ -17,6 +17,7 @@ from dianke.catalog.models import (
     Variant,
     VariantValue,
 )
+from dianke.catalog.operations.attributes import attribute_with
 from dianke.catalog.operations.locking import lock_product, touch
 from dianke.catalog.rules.variants import Axis, matrix, new_code
 from dianke.core.actor import Actor
@@ -89,7 +90,20 @@ def set_matrix(*, product: Product, axes: Axes, actor: Actor, now: datetime) -> 
     """Give a product these attributes with these values: the variants that are missing are made with the price of the
     first, those outside the matrix go out of use, those that come back come into use again. A product that had one
     variant without label keeps it (with its stock and barcodes) as the first of the matrix."""
+    return _change_matrix(lock_product(product.pk), axes, actor, now)
+
+
+@operation(MANAGE)
+def set_matrix_by_names(
+    *, product: Product, axes: Sequence[tuple[str, Sequence[str]]], actor: Actor, now: datetime
+) -> Product:
+    """`set_matrix` of attributes and values by their names; what there is not yet is made. Raises what it raises."""
     product = lock_product(product.pk)
+    known = [attribute_with(name=name, values=values) for name, values in axes]
+    return _change_matrix(product, known, actor, now)
+
+
+def _change_matrix(product: Product, axes: Axes, actor: Actor, now: datetime) -> Product:
     first = product.variants.order_by("position", "pk").first()
     laid = lay_matrix(product=product, axes=axes, price_amount=first.price_amount if first else None)
     if laid.is_nothing:
@@ -110,6 +124,30 @@ def set_matrix(*, product: Product, axes: Axes, actor: Actor, now: datetime) -> 
         },
     )
     return product
+
+
+@operation(PRICES)
+def set_base_prices(
+    *, product: Product, prices: Sequence[tuple[Variant, int | None]], actor: Actor, now: datetime
+) -> int:
+    """Base prices of several variants of a product. Returns how many changed. Raises `PriceBelowZero`."""
+    if any(price is not None and price < 0 for _variant, price in prices):
+        raise PriceBelowZero()
+    product = lock_product(product.pk)
+    wanted = {variant.pk: price for variant, price in prices}
+    rows = list(product.variants.select_for_update().filter(pk__in=wanted).order_by("pk"))
+    changed = [row for row in rows if row.price_amount != wanted[row.pk]]
+    if not changed:
+        unchanged()
+        return 0
+    told = {row.code: [row.price_amount, wanted[row.pk]] for row in changed}
+    for row in changed:
+        row.price_amount = wanted[row.pk]
+    Variant.objects.bulk_update(changed, ["price_amount"])
+    touch(product, now)
+    data = {"name": product.name, "count": len(changed), "prices": told}
+    record("catalog.base_prices_set", product, also=changed, actor=actor, now=now, data=data)
+    return len(changed)
 
 
 @step

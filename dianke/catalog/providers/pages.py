@@ -55,6 +55,16 @@ def register() -> None:
         ),
         Page("catalog.brands", _("Brands"), "catalog:brands", Place.GOODS, VIEW, "tag", 90),
         Page(
+            "catalog.attributes",
+            pgettext_lazy("of a product", "Attributes"),
+            "catalog:attributes",
+            Place.SETTINGS,
+            MANAGE,
+            "category",
+            69,
+            words=_("colour size values merge"),
+        ),
+        Page(
             "catalog.measures",
             _("Units and tax classes"),
             "catalog:measures",

@@ -7,7 +7,7 @@ is not asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -23,13 +23,15 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class ProductView:
-    """A product as somebody looks at it: with its variants, in the store they work in (None: all stores)."""
+    """A product as somebody looks at it: with its variants, in the store they work in (None: all stores).
+    `shared` is for what several panels of a room read once."""
 
     product: Product
     variants: Sequence[Variant]
     actor: Actor
     now: datetime
     store: Store | None = None
+    shared: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Finding goods: what a scanner read, a tag, a code; then words of the name in characters, pinyin or initials.
 
 Exact ones go through unique indexes. Words go through the index of the variants' search words in a database function
-(`catalog_variants_found`, migration 0001) that takes the first hits and stops: at 300,000 products a common word costs
-the same as a rare one.
+(`catalog_variants_found`, migration 0001) that takes the first hits and stops. Names that begin as typed come first, by
+an index of their own (`catalog_variants_best`, migration 0004): two characters may stand in thousands of names.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -24,7 +25,9 @@ from dianke.core.search_words import prefix_query
 VIEW = "catalog.view_products"
 LIMIT = 20
 #: So many hits of the words are looked at to put the best in front.
-LOOKED_AT = 100
+LOOKED_AT = 40
+#: So many variants a list is narrowed to by words of their goods.
+NARROWED_TO = 100
 IN_USE = (Product.State.ACTIVE, Product.State.DISCONTINUED)
 ANY_STATE = tuple(Product.State)
 
@@ -54,22 +57,58 @@ def find(actor: Actor, text: str, limit: int = LIMIT, *, states: Collection[str]
     if (found and found[0].why) or not actor.can(VIEW):
         return found
     known = {hit.variant.pk for hit in found}
-    wanted = [pk for pk in found_by_words(text, states) if pk not in known]
-    rows = Variant.objects.filter(pk__in=wanted).select_related("product")
-    ranked = sorted(rows, key=lambda variant: _rank(variant, text))
-    return [*found, *(Found(variant) for variant in ranked)][:limit]
+    best = [pk for pk in _best_by_words(text, states) if pk not in known][: limit - len(found)]
+    variants = Variant.objects.select_related("product").in_bulk(best)
+    return [*found, *(Found(variants[pk]) for pk in best)]
 
 
-def found_by_words(text: str, states: Collection[str] = IN_USE, limit: int = LOOKED_AT) -> list[int]:
+def found_by_words(text: str, states: Collection[str] = IN_USE, limit: int = NARROWED_TO) -> list[int]:
     """Ids of variants in use whose words answer every term of the query; a single Latin letter asks too little."""
+    statement = "SELECT catalog_variants_found(%(words)s::tsquery, %(states)s, %(limit)s)"
+    return [pk for (pk,) in _by_words(statement, text, states, limit)]
+
+
+def _best_by_words(text: str, states: Collection[str]) -> list[int]:
+    """What is found by words, in order: the name itself, names that begin so, names with it, then those by pinyin;
+    goods that are sold before others, short names first."""
+    rows = _by_words(
+        """
+        SELECT v.id, p.name, p.state, p.id, v.position
+        FROM catalog_variants_best(%(typed)s, %(words)s::tsquery, %(states)s, %(limit)s) AS f (id)
+        JOIN catalog_variant AS v ON v.id = f.id JOIN catalog_product AS p ON p.id = v.product_id
+        """,
+        text,
+        states,
+        LOOKED_AT,
+    )
+    typed, folded = text.strip(), fold(text)
+
+    def fit(name: str) -> int:
+        if name.startswith(typed):
+            return int(name != typed)
+        name = fold(name)
+        return 0 if name == folded else 1 if name.startswith(folded) else 2 if folded in name else 3
+
+    def rank(row: tuple[int, str, str, int, int]) -> tuple[object, ...]:
+        pk, name, state, product_id, position = row
+        return fit(name), state != Product.State.ACTIVE, len(name), name, product_id, position, pk
+
+    return [row[0] for row in sorted(rows, key=rank)]
+
+
+def _by_words(statement: str, text: str, states: Collection[str], limit: int) -> list[tuple[Any, ...]]:
     terms = query_terms(text)
     if not terms or all(len(term) < 2 and term.isascii() for term in terms):
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT catalog_variants_found(%s::tsquery, %s, %s)", [prefix_query(text), list(states), limit]
-        )
-        return [pk for (pk,) in cursor.fetchall()]
+        values: dict[str, Any] = {
+            "typed": text.strip(),
+            "words": prefix_query(text),
+            "states": list(states),
+            "limit": limit,
+        }
+        cursor.execute(statement, values)
+        return cursor.fetchall()
 
 
 def _exact(actor: Actor, text: str, states: Collection[str]) -> list[Found]:
@@ -135,22 +174,6 @@ def _weighed(code: str, states: Collection[str]) -> Found | None:
         quantity=label.quantity if label.quantity is not None else Decimal(1),
         amount=label.amount,
         why=_("Label of the scale"),
-    )
-
-
-def _rank(variant: Variant, text: str) -> tuple[object, ...]:
-    """The name itself, names that begin so, names with it, then what was found by pinyin; short ones first."""
-    typed, name = fold(text), fold(variant.product.name)
-    fit = 0 if name == typed else 1 if name.startswith(typed) else 2 if typed in name else 3
-    product = variant.product
-    return (
-        fit,
-        product.state != Product.State.ACTIVE,
-        len(name),
-        name,
-        product.pk,
-        variant.position,
-        variant.pk,
     )
 
 

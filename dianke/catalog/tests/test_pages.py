@@ -9,7 +9,7 @@ import pytest
 from django.http import QueryDict
 from django.urls import reverse
 
-from dianke.catalog.models import Barcode, BundleItem, Category, Piece, Product, Variant
+from dianke.catalog.models import Attribute, Barcode, BundleItem, Category, Piece, Product, Variant
 from dianke.catalog.tests.goods import only_variant
 from dianke.catalog.tests.shop_window import Window, make_window
 from dianke.catalog.views.listings import ProductListing
@@ -36,6 +36,7 @@ def every_page(window: Window) -> dict[str, str]:
     """Each page with one address."""
     shirt, variant = window.shirt.pk, window.shirt.variants.first().pk
     group = window.sofa.groups.first()
+    colour = Attribute.objects.get(name="颜色")
     row = window.rings.pk
     of_product = {
         name: url(name, shirt)
@@ -45,6 +46,7 @@ def every_page(window: Window) -> dict[str, str]:
     plain = (
         "products", "product-new", "price-lists", "price-list-new", "day-prices", "day-price-change", "buy-back",
         "labels", "categories", "category-new", "brands", "brand-new", "measures", "unit-new", "tax-class-new",
+        "attributes", "attribute-new",
     )  # fmt: skip
     return {
         **{name: url(name) for name in plain},
@@ -56,6 +58,14 @@ def every_page(window: Window) -> dict[str, str]:
             for kind, product in vars(window).items()
             if isinstance(product, Product)
         },
+        **{name: url(name, colour.pk) for name in ("attribute", "attribute-rename", "attribute-merge")},
+        "attribute-values-new": url("attribute-values-new", colour.pk),
+        "attribute-value": url("attribute-value", colour.values.first().pk),
+        "attribute-value-merge": url("attribute-value-merge", colour.values.first().pk),
+        "photos": url("photos", shirt),
+        "photos-of-product": url("photos-of-product", shirt),
+        "photos-of-variant": url("photos-of-variant", variant),
+        "photos-of-piece": url("photos-of-piece", window.piece.pk),
         "service": url("service", window.facial.pk),
         "consumables": url("consumables", only_variant(window.facial).pk),
         "bundle": url("bundle", only_variant(window.gift).pk),
@@ -294,7 +304,9 @@ def test_categories_move_merge_and_go_up(signed_in, window) -> None:
     client.post(url("category-move", window.rings.pk), {"category": home.pk})
     window.rings.refresh_from_db()
     assert window.rings.path == [home.pk]
-    client.post(url("category-merge", window.rings.pk), {"category": home.pk})
+    asked = client.post(url("category-merge", window.rings.pk), {"category": home.pk})
+    assert "1 件商品移到那里" in text_of(asked)
+    client.post(url("category-merge", window.rings.pk), {"category": home.pk, "confirmed": "1"})
     window.ring.refresh_from_db()
     assert window.ring.category == home
 
@@ -328,6 +340,17 @@ def test_labels_show_the_price_and_a_code_for_every_variant(signed_in, window) -
     )
     assert page.count("<article") == 10
     tag = text_of(client.get(url("labels-print"), {"piece": window.piece.pk, "size": "tag"}))
+    assert "ca-label-bars" not in tag
+    for symbols, seen in (("bars", (True, False)), ("both", (True, True)), ("other", (False, True))):
+        page = text_of(
+            client.get(url("labels-print"), {"piece": window.piece.pk, "size": "tag", "symbols": symbols})
+        )
+        assert ("ca-label-bars" in page, "ca-label-qr" in page) == seen, symbols
+    long = text_of(
+        client.get(url("labels"), {"product": window.shirt.pk, "size": "small", "symbols": "bars"})
+    )
+    assert "4 个编码太长" in long
+    assert "ca-label-qr" in long
     for shown in ("R0001", "3.52", "NGTC NG123", "¥3,238.40", "data:image/svg"):
         assert shown in tag
     chosen = client.post(url("labels-of-products"), {"ids": [window.oil.pk]})

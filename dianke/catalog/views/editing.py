@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +20,7 @@ from dianke.catalog.forms.products import (
     StateChoiceForm,
 )
 from dianke.catalog.models import Category, Product
-from dianke.catalog.operations import bundles, products, service_details
+from dianke.catalog.operations import products
 from dianke.catalog.views.goods import crumbs_to, goods_crumb, product_or_404
 from dianke.catalog.views.listings import KIND_ICONS, MANAGE, merchant_currency
 from dianke.catalog.views.lists import bound, next_or, several
@@ -59,25 +58,18 @@ def product_new(request: Request) -> HttpResponse:
         ]
         return render(request, "catalog/product/kinds.html", {"kinds": kinds, "crumb_list": [goods_crumb()]})
     form = NewProductForm(request.POST or None, kind=kind, currency=merchant_currency())
-    who: dict[str, Any] = {"actor": request.actor, "now": request.now}
 
     def run(data: dict[str, Any]) -> Product:
-        with transaction.atomic():  # a service without its minutes, a set without parts is nothing
-            product = products.create_product(
-                values=form.product_values(),
-                price_amount=data.get("price_amount"),
-                barcode=data.get("barcode", ""),
-                custom=form.custom_values(),
-                **who,
-            )
-            if data.get("duration_minutes"):
-                service_details.describe_service(
-                    product=product, duration_minutes=data["duration_minutes"], **who
-                )
-            if data.get("parts"):
-                first = product.variants.select_related("product").get()
-                bundles.set_bundle(bundle=first, parts=data["parts"], **who)
-        return product
+        return products.create_product(
+            values=form.product_values(),
+            price_amount=data.get("price_amount"),
+            barcode=data.get("barcode", ""),
+            custom=form.custom_values(),
+            minutes=data.get("duration_minutes") or None,
+            parts=data.get("parts") or (),
+            actor=request.actor,
+            now=request.now,
+        )
 
     return form_view(
         request,
@@ -150,11 +142,7 @@ def bulk_category(request: Request) -> HttpResponse:
     def run(chosen: list[Product]) -> str:
         pk = form.cleaned_data["category"]
         category = Category.objects.filter(pk=pk).first() if pk else None
-        with transaction.atomic():
-            for product in chosen:
-                products.change_product(
-                    product=product, values={"category": category}, actor=request.actor, now=request.now
-                )
+        products.categorise_products(products=chosen, category=category, actor=request.actor, now=request.now)
         count = len(chosen)
         text = ngettext(
             "%(count)s product sorted into %(name)s.", "%(count)s products sorted into %(name)s.", count
@@ -172,9 +160,7 @@ def bulk_state(request: Request) -> HttpResponse:
 
     def run(chosen: list[Product]) -> str:
         state = Product.State(form.cleaned_data["state"])
-        with transaction.atomic():
-            for product in chosen:
-                STATES[state](product=product, actor=request.actor, now=request.now)
+        products.enter_state(products=chosen, state=state, actor=request.actor, now=request.now)
         count = len(chosen)
         text = ngettext("%(count)s product: %(state)s.", "%(count)s products: %(state)s.", count)
         return text % {"count": count, "state": state.label}

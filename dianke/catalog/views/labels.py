@@ -52,14 +52,19 @@ def _context(http: Request) -> dict[str, Any]:
     usual = "tag" if pieces and not variants else "product"
     size = labels.BY_CODE.get(http.GET.get("size", usual), labels.BY_CODE[usual])
     paper = http.GET.get("paper", "roll")
+    wanted = http.GET.get("symbols", "qr")
+    symbols = labels.Symbols(wanted if wanted in labels.Symbols.values else "qr")
     copies = min(max(as_id(http.GET.get("copies", "1")), 1), labels.MOST_COPIES)
     made = [*labels.of_pieces(pieces, store, http.now), *labels.of_variants(variants, store, http.now)]
+    shown = labels.dressed(made, size, symbols)
     return {
-        "labels": made,
+        "labels": shown,
+        "symbols": symbols,
         "size": size,
         "paper": paper if paper in PAPERS else "roll",
         "copies": copies,
         "store": store,
+        "too_long": sum(label.is_too_long for label in shown),
         "unpriced": sum(not label.price for label in made),
     }
 
@@ -78,6 +83,7 @@ def labels_page(request: Request) -> HttpResponse:
         "most_copies": labels.MOST_COPIES,
         "labels": made[:SHOWN],
         "sizes": labels.SIZES,
+        "symbol_choices": labels.Symbols.choices,
         "hidden": hidden,
         "print_url": f"{reverse('catalog:labels-print')}?{request.GET.urlencode()}",
         "crumb_list": [Crumb(_("Goods"), reverse("catalog:products"))],

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dianke.catalog.models import Brand, Category, Photo, Product, Variant
+from dianke.catalog.queries.photos import main_photos
 from dianke.catalog.queries.reading import category_tree
 from dianke.catalog.queries.search import narrowed
 from dianke.core.actor import Actor
@@ -167,7 +168,11 @@ class ProductListing(CustomFieldsListing):
     )
 
     def queryset(self) -> QuerySet[Product]:
-        return Product.objects.visible_to(self.actor).select_related("category", "brand", "unit", "tax_class")
+        rows: QuerySet[Product] = Product.objects.visible_to(self.actor)
+        # Thousands of hits of a common word are sorted; what no column shows would be carried along.
+        return rows.defer("search_words", "description").select_related(
+            "category", "brand", "unit", "tax_class"
+        )
 
     def rows(self, state: ListState) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().rows(state)
@@ -214,9 +219,7 @@ def dress(rows: Sequence[Any]) -> None:
         each["product_id"]: each
         for each in of_product.annotate(count=Count("pk"), low=Min("price_amount"), high=Max("price_amount"))
     }
-    photos: dict[int, Photo] = {}
-    for photo in Photo.objects.filter(product__in=ids, removed_at=None, variant=None, piece=None):
-        photos.setdefault(photo.product_id, photo)
+    photos = main_photos(ids)
     for row in rows:
         found = prices.get(row.pk, {"count": 0, "low": None, "high": None})
         row.shown_variants = found["count"]

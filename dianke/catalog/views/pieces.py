@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from dianke.access.guards import requires
 from dianke.access.requests import Request
 from dianke.catalog.forms.pieces import COLUMNS, PieceForm, PiecesForm
-from dianke.catalog.models import Piece, Product, Variant
+from dianke.catalog.models import Photo, Piece, Product, Variant
 from dianke.catalog.operations import pieces
 from dianke.catalog.queries import panels
 from dianke.catalog.queries.day_prices import piece_price
@@ -44,7 +44,12 @@ def piece_page(request: Request, pk: int) -> HttpResponse:
     except (DayPriceMissing, PieceWithoutPrice) as error:
         problem = str(error)
     entries, _cursor = entries_of(request, piece)
+    shots = Photo.objects.visible_to(actor).shown().filter(piece=piece).order_by("position", "pk")
     context: dict[str, Any] = {
+        "photos": list(shots),
+        "pictured": piece,
+        "photo_add_url": reverse("catalog:photos-of-piece", args=[pk]),
+        "arrange_url": reverse("catalog:photos", args=[piece.variant.product_id]),
         "piece": piece,
         "product": piece.variant.product,
         "store": store,

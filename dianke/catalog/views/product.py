@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from dianke.access.requests import Request
 from dianke.catalog.models import (
     BundleItem,
     Consumable,
+    Photo,
     Piece,
     PriceList,
     PriceListItem,
@@ -27,6 +28,7 @@ from dianke.catalog.models import (
 )
 from dianke.catalog.queries import panels
 from dianke.catalog.queries.day_prices import piece_prices
+from dianke.catalog.queries.photos import photos_of_pieces
 from dianke.catalog.queries.prices import names_of as names_of_items
 from dianke.catalog.queries.prices import price_explained, prices_of
 from dianke.catalog.rules.jewelry import PiecePrice, metal_name
@@ -49,6 +51,7 @@ from dianke.web.components import Crumb, Fact
 from dianke.web.custom_fields import facts_of
 
 MOST_PIECES = 100
+MOST_PHOTOS = 12
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -69,7 +72,12 @@ def product_page(request: Request, pk: int) -> HttpResponse:
     rows = [_variant_row(variant, prices.get(variant.pk), currency) for variant in variants]
     view = panels.ProductView(product, variants, actor, request.now, store)
     columns = panels.columns_of(Variant, ids, actor, store)
+    photos = _photos(request, product)
+    faces: dict[int | None, Photo] = {}
+    for photo in photos:
+        faces.setdefault(photo.variant_id, photo)
     for row in rows:
+        row["photo"] = faces.get(row["variant"].pk)
         row["cells"] = [cells.get(row["variant"].pk, "") for _column, cells in columns]
     context: dict[str, Any] = {
         "product": product,
@@ -81,7 +89,10 @@ def product_page(request: Request, pk: int) -> HttpResponse:
         "columns": [column for column, _cells in columns],
         "matrix": _matrix(product, rows),
         "has_variants": len(variants) > 1 or any(variant.label for variant in variants),
-        "photos": list(product.photos.filter(removed_at=None, piece=None)[:12]),
+        "photos": photos[:MOST_PHOTOS],
+        "pictured": product,
+        "photo_add_url": reverse("catalog:photos-of-product", args=[product.pk]),
+        "arrange_url": reverse("catalog:photos", args=[product.pk]),
         "facts": _facts(product),
         "custom_facts": facts_of(specs_for("catalog.product"), product.custom),
         "values": panels.values_of(view),
@@ -94,6 +105,13 @@ def product_page(request: Request, pk: int) -> HttpResponse:
         **_of_kind(request, product, variants, store, currency),
     }
     return render(request, "catalog/product/product.html", context)
+
+
+def _photos(http: Request, product: Product) -> list[Photo]:
+    """The product's own photos first, then those of its variants."""
+    own_first = F("variant_id").asc(nulls_first=True)
+    rows = Photo.objects.visible_to(http.actor).shown().filter(product=product, piece=None)
+    return list(rows.order_by(own_first, "position", "pk"))
 
 
 def _crumbs(product: Product) -> list[Crumb]:
@@ -256,11 +274,13 @@ def _pieces(http: Request, product: Product, store: Store | None) -> dict[str, A
     found = list(rows[: MOST_PIECES + 1])
     pieces = found[:MOST_PIECES]
     prices = piece_prices(pieces, store, http.now)
+    faces = photos_of_pieces([piece.pk for piece in pieces])
     columns = panels.columns_of(Piece, [piece.pk for piece in pieces], http.actor, store)
     return {
         "pieces": [
             {
                 "piece": piece,
+                "photo": faces.get(piece.pk),
                 "metal": metal_text(piece),
                 "net": grams(piece.net_weight_mg) if piece.net_weight_mg else "",
                 "price": piece_amount(prices.get(piece.pk)),

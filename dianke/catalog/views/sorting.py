@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dianke.access.guards import requires
@@ -23,10 +24,13 @@ from dianke.catalog.forms.settings import (
     UnitForm,
     WhereForm,
 )
-from dianke.catalog.models import Brand, Category, Product, TaxClass, Unit
+from dianke.catalog.models import Brand, Category, PriceListItem, Product, TaxClass, Unit
 from dianke.catalog.operations import brands, categories, units
 from dianke.catalog.queries.reading import category_tree
+from dianke.catalog.rules.sayings import percent
+from dianke.catalog.views.goods import plain, shown
 from dianke.catalog.views.listings import MANAGE, VIEW
+from dianke.core.errors import Conflict, InvalidInput
 from dianke.web.components import Crumb
 from dianke.web.forms import KitForm, form_view
 from dianke.web.listing import as_id
@@ -144,18 +148,73 @@ def category_move(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(FORM)
 @requires(MANAGE)
 def category_merge(request: Request, pk: int) -> HttpResponse:
-    """Make a category part of another."""
-    found = _category(pk)
+    """Make a category part of another: what happens is shown first."""
+    found, back = _category(pk), reverse("catalog:categories")
     form = WhereForm(request.POST or None, category=found, is_merge=True)
+    title, status = _("Merge %(name)s into another category") % {"name": found}, 200
+    context: dict[str, Any] = {"crumb_list": [Crumb(pgettext("of goods", "Categories"), back)], "back": back}
+    if request.method == "POST":
+        into = form.chosen() if form.is_valid() else None
+        status = 200 if into else 422
+        if into and "confirmed" in request.POST and "again" not in request.POST:
+            try:
+                categories.merge_category(category=found, into=into, actor=request.actor, now=request.now)
+            except (InvalidInput, Conflict) as error:
+                form.add_domain_error(error)
+                status = 422
+            else:
+                text = _("“%(name)s” is part of “%(into)s” now.") % {"name": found, "into": into}
+                return done(request, text, to=back)
+        elif into and "again" not in request.POST:
+            context |= _consequences(found, into)
+    return render(
+        request,
+        "catalog/settings/merge.html",
+        {"form": form, "title": title, "found": found, **context},
+        status=status,
+    )
 
-    def run(data: dict[str, Any]) -> Category:
-        into = form.chosen()
-        if into is None:
-            raise Http404
-        return categories.merge_category(category=found, into=into, actor=request.actor, now=request.now)
 
-    title = _("Merge %(name)s into another category") % {"name": found}
-    return _form(request, form, run, title, "catalog:categories", submit=_("Merge"))
+def _consequences(found: Category, into: Category) -> dict[str, Any]:
+    """What a merge would do, in words."""
+    products = Product.objects.filter(category=found).count()
+    below = Category.objects.in_use().filter(path__contains=[found.pk]).count()
+    clashes = categories.clashing_prices(found, into)
+    prices = PriceListItem.objects.filter(category=found).count() - len(clashes)
+    kept = {
+        (item.price_list_id, item.min_quantity): item for item in PriceListItem.objects.filter(category=into)
+    }
+    lines = [
+        ngettext("%(count)s product goes there.", "%(count)s products go there.", products)
+        % {"count": products},
+        ngettext("%(count)s category below goes along.", "%(count)s categories below go along.", below)
+        % {"count": below},
+        ngettext(
+            "%(count)s price of a price list counts for the other category.",
+            "%(count)s prices of price lists count for the other category.",
+            prices,
+        )
+        % {"count": prices},
+    ]
+    return {
+        "into": into,
+        "consequences": [line for line, count in zip(lines, (products, below, prices), strict=True) if count],
+        "clashes": [
+            {
+                "list": item.price_list,
+                "from": plain(item.min_quantity) if item.min_quantity > 1 else "",
+                "gone": _said(item),
+                "kept": _said(kept[item.price_list_id, item.min_quantity], item.price_list.currency),
+            }
+            for item in clashes
+        ],
+    }
+
+
+def _said(item: PriceListItem, currency: str = "") -> str:
+    if item.percent_bp is not None:
+        return percent(item.percent_bp)
+    return shown(item.price_amount, currency or item.price_list.currency)
 
 
 @require_POST

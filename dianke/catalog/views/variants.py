@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,7 +21,7 @@ from dianke.catalog.forms.products import (
     VariantForm,
 )
 from dianke.catalog.models import Attribute, AttributeValue, Barcode, Product, Variant
-from dianke.catalog.operations import attributes, barcodes, variants
+from dianke.catalog.operations import barcodes, variants
 from dianke.catalog.views.goods import PRICES, crumbs_to, product_or_404, variant_or_404
 from dianke.catalog.views.listings import MANAGE, merchant_currency
 from dianke.core.errors import Conflict, InvalidInput
@@ -44,9 +43,9 @@ def matrix(request: Request, pk: int) -> HttpResponse:
     form = MatrixForm(request.POST or None, axes=_held(product))
 
     def run(data: dict[str, Any]) -> Product:
-        with transaction.atomic():
-            axes = [_axis(request, name, values) for name, values in form.axes()]
-            return variants.set_matrix(product=product, axes=axes, actor=request.actor, now=request.now)
+        return variants.set_matrix_by_names(
+            product=product, axes=form.axes(), actor=request.actor, now=request.now
+        )
 
     def told(changed: Product) -> str:
         count = changed.variants.filter(is_active=True).count()
@@ -79,18 +78,6 @@ def _held(product: Product) -> list[tuple[str, str]]:
         names = used.distinct().order_by("position", "pk").values_list("name", flat=True)
         held.append((axis.attribute.name, " ".join(names)))
     return held
-
-
-def _axis(http: Request, name: str, values: list[str]) -> tuple[Attribute, list[AttributeValue]]:
-    """The attribute of this name with these values, made where they are missing."""
-    who: dict[str, Any] = {"actor": http.actor, "now": http.now}
-    attribute = Attribute.objects.filter(name=name).first()
-    if attribute is None:
-        attribute = attributes.add_attribute(name=name, values=values, **who)
-    else:
-        attributes.add_attribute_values(attribute=attribute, names=values, **who)
-    rows = {row.name: row for row in attribute.values.filter(name__in=values)}
-    return attribute, [rows[value] for value in values]
 
 
 @require_http_methods(FORM)
@@ -138,13 +125,9 @@ def base_prices(request: Request, pk: int) -> HttpResponse:
     form = BasePricesForm(request.POST or None, variants=rows, currency=merchant_currency())
 
     def run(data: dict[str, Any]) -> int:
-        changes = form.prices()
-        with transaction.atomic():
-            for each, price in changes:
-                variants.set_base_price(
-                    variant=each, price_amount=price, actor=request.actor, now=request.now
-                )
-        return len(changes)
+        return variants.set_base_prices(
+            product=product, prices=form.prices(), actor=request.actor, now=request.now
+        )
 
     def told(count: int) -> str:
         return ngettext("%(count)s price changed.", "%(count)s prices changed.", count) % {"count": count}
@@ -238,10 +221,7 @@ def barcodes_give(request: Request, pk: int) -> HttpResponse:
     rows = list(product.variants.filter(is_active=True, barcodes=None).select_related("product"))
 
     def run(data: dict[str, Any]) -> int:
-        with transaction.atomic():
-            for each in rows:
-                barcodes.give_own_barcode(variant=each, actor=request.actor, now=request.now)
-        return len(rows)
+        return len(barcodes.give_own_barcodes(product=product, actor=request.actor, now=request.now))
 
     def told(count: int) -> str:
         return ngettext("%(count)s barcode given.", "%(count)s barcodes given.", count) % {"count": count}

@@ -34,3 +34,28 @@ def work() -> dict[str, Any]:
 def goods() -> dict[str, Any]:
     """Categories, products and prices of the day, by trade."""
     return _read("goods.toml")
+
+
+def floor() -> dict[str, Any]:
+    """Transfers, stocktakes, customers' goods, and how much a shelf should have."""
+    return _read("floor.toml")
+
+
+def purchases() -> dict[str, Any]:
+    """Suppliers with their prices, orders in every state, wishes and plans."""
+    return _read("purchases.toml")
+
+
+def promotions() -> dict[str, Any]:
+    """Promotions, kinds of coupons and codes on paper, by trade."""
+    return _read("promotions.toml")
+
+
+def sales() -> dict[str, Any]:
+    """How each store sells: seasons, talents, baskets, the last week, furniture under way."""
+    return _read("sales.toml")
+
+
+def deliveries() -> dict[str, Any]:
+    """Windows, crews and rules of the furniture store, and what became of each of its trips."""
+    return _read("deliveries.toml")

@@ -12,12 +12,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, override
 
 from dianke.config.demo.customers import Customers
+from dianke.config.demo.deliveries import Deliveries
 from dianke.config.demo.family import Family
+from dianke.config.demo.floor import Floor
 from dianke.config.demo.goods import Goods
 from dianke.config.demo.jobs import Jobs
+from dianke.config.demo.loyalty import Loyalty
+from dianke.config.demo.promotions import Promotions
+from dianke.config.demo.purchases import Purchases
+from dianke.config.demo.sales import Sales
+from dianke.config.demo.sales_lately import Lately
+from dianke.config.demo.wallets import Wallets
 from dianke.config.operations import note_demo_loaded
 from dianke.core.errors import Conflict, InvalidInput
 from dianke.events.partitions import ensure_months
+from dianke.sales.operations.delivery_proof import kept_or_deleted
 from dianke.stores.models import Merchant, Trade
 
 LANGUAGE = "zh-hans"
@@ -67,7 +76,15 @@ def stages(trade: str | None = None, *, now: datetime) -> Iterator[str]:
     jobs = Jobs(family)
     customers = Customers(family)
     goods = Goods(family)
-    with transaction.atomic():
+    purchases = Purchases(family)
+    floor = Floor(family)
+    promotions = Promotions(family)
+    loyalty = Loyalty(family, customers)
+    wallets = Wallets(family, customers, goods)
+    sales = Sales(family, goods)
+    lately = Lately(family, sales)
+    deliveries = Deliveries(family, sales)
+    with kept_or_deleted() as deliveries.places, transaction.atomic():
         ensure_months((now - timedelta(days=1500)).date(), (now + timedelta(days=60)).date())
         for work, told in (
             (family.found, lambda: _("The merchant and its legal entities")),
@@ -88,6 +105,28 @@ def stages(trade: str | None = None, *, now: datetime) -> Iterator[str]:
             ),
             (goods.enter, lambda: _("Goods and prices")),
             (goods.stock, lambda: _("Opening stock")),
+            (
+                purchases.buy,
+                lambda: (
+                    ngettext("%d purchase order", "%d purchase orders", len(purchases.orders))
+                    % len(purchases.orders)
+                ),
+            ),
+            (floor.work, lambda: _("Transfers, stocktakes, customers' goods")),
+            (loyalty.promise, lambda: _("Levels, points and gifts")),
+            (loyalty.bring_along, lambda: _("Members with points")),
+            (wallets.offer_them, lambda: _("Top-up offers and session cards")),
+            (wallets.fill, lambda: _("Customers who paid ahead")),
+            (promotions.offer, lambda: _("Promotions")),
+            (promotions.give, lambda: _("Coupons")),
+            (sales.remember, lambda: ngettext("%d past sale", "%d past sales", sales.count) % sales.count),
+            (lately.sell, lambda: _("Last week at the tills")),
+            (lately.bring_back, lambda: _("Returns and exchanges")),
+            (lately.take_orders, lambda: _("Orders under way")),
+            (
+                deliveries.plan,
+                lambda: ngettext("%d delivery", "%d deliveries", deliveries.count) % deliveries.count,
+            ),
             (jobs.hand_out, lambda: ngettext("%d task", "%d tasks", len(jobs.tasks)) % len(jobs.tasks)),
             (jobs.talk, lambda: _("Comments, approvals, notices")),
             (family.part, lambda: _("Transfers and farewells")),

@@ -19,7 +19,10 @@ from dianke.catalog.apps import fill_presets
 from dianke.core.actor import Actor
 from dianke.core.errors import Conflict, InvalidInput
 from dianke.events.operations import operation, record, step
+from dianke.sales.apps import fill_presets as fill_sales_presets
+from dianke.sales.operations.delivery_proof import delete_pictures
 from dianke.stores.models import Merchant
+from dianke.wallets.operations.setting_up import load_default_terms
 
 #: Rooms whose rows stay: what happened, what was posted, and the keys that open them.
 KEPT_ROOMS = frozenset({"core", "events", "ledger"})
@@ -51,6 +54,7 @@ def remove_demo(*, name: str, actor: Actor, now: datetime) -> None:
         raise NotADemo
     if name.strip() != merchant.name:
         raise WrongName(name=merchant.name)
+    delete_pictures()
     people, stores = User.objects.count(), apps.get_model("stores", "Store").objects.count()
     _empty_rooms()
     record(
@@ -77,6 +81,8 @@ def _empty_rooms() -> None:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608  a table of ours
         cursor.execute("SELECT set_config('dianke.demo_leaves', '', true)")
     fill_presets()
+    fill_sales_presets()
+    load_default_terms()
     Role.objects.filter(is_preset=False).delete()
     for preset in PRESET_ROLES:
         Role.objects.filter(code=preset.code.value).update(

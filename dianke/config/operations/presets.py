@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from dianke.config.models import ModuleSwitch, StorePreset
 from dianke.config.modules import modules_on
 from dianke.config.presets import Preset, Recurrence, presets
+from dianke.config.presets.shape import Words
 from dianke.core.actor import Actor
 from dianke.core.custom_fields import custom_models
 from dianke.core.errors import InvalidInput
 from dianke.events.operations import operation, record, step, unchanged
+from dianke.loyalty.operations.programme import LevelSpec, begin_programme
 from dianke.stores.models import Merchant, Store
 from dianke.stores.operations import change_store, set_opening_hours
 from dianke.work.models import CustomField, RecurringTask
@@ -31,6 +33,8 @@ from dianke.work.operations.recurring import (
 
 #: Where the sensitive fields of a kind of record are defined; their values stand sealed beside the record.
 SENSITIVE = {"customers.customer": "customers.sensitive"}
+#: What the membership programme is called that comes with the first trade that names levels.
+_PROGRAMME = Words("会员计划", "Membership")
 
 
 class PresetUnknown(InvalidInput):
@@ -120,7 +124,30 @@ def _bring_in(store: Store, preset: Preset, actor: Actor, now: datetime) -> dict
         name: [getattr(store, name), value] for name, value in values.items() if getattr(store, name) != value
     }
     change_store(store=store, values=values, actor=actor.as_system(), now=now)
+    _begin_programme(preset, actor, now)
     return made
+
+
+@step
+def _begin_programme(preset: Preset, actor: Actor, now: datetime) -> None:
+    """The merchant's membership programme, with the levels of the first trade that names any. It stays when a preset is
+    taken back: members were promised it."""
+    if not preset.tiers:
+        return
+    language = _language()
+    zone, currency = Merchant.objects.values_list("time_zone", "currency").first() or ("Asia/Shanghai", "CNY")
+    begin_programme(
+        name=_PROGRAMME.in_language(language),
+        levels=[
+            LevelSpec(
+                tier.code, tier.label.in_language(language)[:20], tier.spend * 100, tier.points_percent * 100
+            )
+            for tier in preset.tiers
+        ],
+        values={"time_zone": zone, "currency": currency},
+        actor=actor.as_system(),
+        now=now,
+    )
 
 
 @step

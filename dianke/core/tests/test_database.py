@@ -475,11 +475,13 @@ def test_what_a_killed_test_run_left_is_removed_by_the_next() -> None:
     following.communicate("\n", timeout=60)
 
 
-def test_workers_of_one_test_run_share_a_throwaway_server() -> None:
-    workers = [throwaway(PYTEST_XDIST_TESTRUNUID=f"share{os.getpid()}") for _ in range(2)]
+def test_each_worker_of_a_test_run_has_a_server_of_its_own() -> None:
+    run = f"share{os.getpid()}"
+    workers = [throwaway(PYTEST_XDIST_TESTRUNUID=run, PYTEST_XDIST_WORKER=f"gw{n}") for n in range(2)]
     urls = [first_line(worker) for worker in workers]
-    assert urls[0] == urls[1]
+    assert urls[0] != urls[1]
     workers[0].communicate("\n", timeout=60)
     assert ask(urls[1], "SELECT 1") == 1
     workers[1].communicate("\n", timeout=60)
     assert not directory_of(urls[0]).exists()
+    assert not directory_of(urls[1]).exists()

@@ -13,8 +13,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from dianke.core.actor import Actor
 from dianke.core.copying import Column, Same, copy_into
 from dianke.core.data_keys import FreshKey, blind_indexer, fresh_keys
@@ -23,7 +21,8 @@ from dianke.core.ids import uuid7s
 from dianke.core.models import DataKey
 from dianke.core.search_words import vector_text
 from dianke.customers.models import KEY_KIND, Address, ContactPoint, Customer, Review, SourceRecord, State
-from dianke.customers.rules.numbers import member_number_of, search_words
+from dianke.customers.operations.serials import member_numbers, serials
+from dianke.customers.rules.numbers import search_words
 from dianke.customers.rules.shapes import Contact, Normalised
 from dianke.events.operations import operation, record, step
 
@@ -103,7 +102,7 @@ def write_new(news: Sequence[NewCustomer], origin: Origin) -> list[int]:
     if not news:
         return []
     ids = serials("customers_customer", len(news))
-    numbers = _member_numbers([new.found.member_number for new in news])
+    numbers = member_numbers([new.found.member_number for new in news])
     _write(parts_of_new(news, origin, ids, serials("customers_sourcerecord", len(news)), numbers))
     return ids
 
@@ -365,57 +364,7 @@ def _addresses(news: Sequence[NewCustomer], origin: Origin, of: Identities) -> P
     )
 
 
-# --- numbers and keys ------------------------------------------------------------------------------------------
-def serials(table: str, count: int) -> list[int]:
-    """Ids the table has not given out, for rows written with COPY."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [f"{table}_id_seq", count])
-        return [pk for (pk,) in cursor.fetchall()]
-
-
-def reserved(sequence: str, count: int) -> list[tuple[int, int]]:
-    """So many numbers of the sequence, as first and last of those that follow each other."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT min(number), max(number) FROM (SELECT number, number - row_number() OVER (ORDER BY number) AS gap"
-            " FROM (SELECT nextval(%s::regclass) AS number FROM generate_series(1, %s)) AS given) AS apart"
-            " GROUP BY gap ORDER BY 1",
-            [sequence, count],
-        )
-        return [(first, last) for first, last in cursor.fetchall()]
-
-
-def _member_numbers(wished: Sequence[str]) -> list[str]:
-    """For each customer the wished number if it is free and wished once, else a number of the sequence."""
-    given: list[str] = []
-    taken = taken_numbers([number for number in wished if number])
-    for number in wished:
-        is_free = bool(number) and number not in taken
-        taken.add(number)
-        given.append(number if is_free else "")
-    while missing := [position for position, number in enumerate(given) if not number]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT nextval('customers_member_number') FROM generate_series(1, %s)", [len(missing)]
-            )
-            fresh = [member_number_of(serial) for (serial,) in cursor.fetchall()]
-        taken |= taken_numbers(fresh)  # numbers of an older system may look like ours
-        for position, number in zip(missing, fresh, strict=True):
-            given[position] = "" if number in taken else number
-    return given
-
-
-def taken_numbers(numbers: Sequence[str]) -> set[str]:
-    """Those of the member numbers that somebody has."""
-    if not numbers:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT member_number FROM customers_customer WHERE member_number = ANY(%s)", [list(numbers)]
-        )
-        return {number for (number,) in cursor.fetchall()}
-
-
+# --- sealed and hashed -----------------------------------------------------------------------------------------------
 def _sealed(
     model: type[Any],
     name: str,

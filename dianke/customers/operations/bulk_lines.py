@@ -12,7 +12,8 @@ from datetime import datetime
 from itertools import chain, islice
 
 from dianke.core.copying import copy_lines, lines_of
-from dianke.customers.operations.bulk import NewCustomer, Origin, parts_of_new, reserved
+from dianke.customers.operations.bulk import NewCustomer, Origin, parts_of_new
+from dianke.customers.operations.serials import reserved
 from dianke.customers.rules.numbers import member_number_of
 from dianke.events.operations import step
 

@@ -12,7 +12,7 @@ from dianke.core.data_keys import expect_noted
 from dianke.core.errors import InvalidInput
 from dianke.customers.operations.bulk import Origin
 from dianke.customers.operations.bulk_lines import Lines, Stock, lines_of_new
-from dianke.customers.operations.importing import Draft, Settings, read
+from dianke.customers.operations.import_drafts import Draft, Settings, read
 from dianke.imports.importers import Preparer, Row
 
 #: A draft as it travels: its fields from `problems` to `lines`. A plain tuple, for there are very many.

@@ -16,8 +16,9 @@ from dianke.customers.models import Channel, Tag
 from dianke.customers.operations.bulk import Origin
 from dianke.customers.operations.bulk_lines import Stock, stock_for
 from dianke.customers.operations.entry import needs_store
+from dianke.customers.operations.import_drafts import Draft, Fate, Settings, read, settings_now
 from dianke.customers.operations.import_undo import undo_rows
-from dianke.customers.operations.importing import Draft, Fate, Settings, decide, read, settings_now, take_in
+from dianke.customers.operations.importing import decide, take_in
 from dianke.customers.operations.importing_ahead import CustomerPreparer, drafted
 from dianke.customers.queries.importing import staff_by_word, stores_by_word
 from dianke.customers.rules.import_profiles import PROFILES

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -41,17 +39,9 @@ def _since(profile: Profile) -> Stat:
 def _last_seen(profile: Profile) -> Stat:
     return Stat(
         _("Last seen"),
-        _shortly(profile.head.last_seen_at, profile),
+        formats.short_day(timezone.localdate(profile.head.last_seen_at), profile.today),
         exact=f"{profile.head.last_seen_at:%Y-%m-%d %H:%M}",
     )
-
-
-def _shortly(moment: datetime, profile: Profile) -> str:
-    """Today, yesterday, else the day or (of another year) the month: a figure has little room."""
-    day = timezone.localtime(moment).date()
-    if (profile.today - day).days < 2:
-        return formats.day(day, profile.today)
-    return date_format(day, "MONTH_DAY_FORMAT" if day.year == profile.today.year else "YEAR_MONTH_FORMAT")
 
 
 def _sources(profile: Profile) -> Stat:

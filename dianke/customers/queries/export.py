@@ -18,23 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from dianke.core.errors import TemporarilyUnavailable
 from dianke.customers.models import (
     Customer,
 )
 from dianke.customers.queries.export_tables import OWN_PARTS, ExportPart, Row, Text, instant
 from dianke.stores.models import Merchant
+from dianke.web import paper
 from dianke.web.exports import safe_text
 
 FORMAT, VERSION = "dianke.customer-data", 1
 PAPER_STYLE = Path(__file__).parents[1] / "data" / "customer_copy.css"
-
-
-class PdfUnavailable(TemporarilyUnavailable):
-    code = "pdf_unavailable"
-    message = _("This computer cannot write PDF files. Open the printable page and print it as PDF.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +141,5 @@ def as_csv_zip(copy: Copy) -> bytes:
 
 
 def as_pdf(html: str) -> bytes:
-    """A page as PDF; nothing is fetched from anywhere. Raises `PdfUnavailable` where the text libraries are missing."""
-    try:
-        from weasyprint import CSS, HTML
-    except (ImportError, OSError) as error:
-        raise PdfUnavailable from error
-
-    def refuse(url: str, *args: Any, **kwargs: Any) -> Any:
-        raise ValueError(f"a copy of personal data fetches nothing: {url}")
-
-    written: bytes = HTML(string=html, url_fetcher=refuse).write_pdf(
-        stylesheets=[CSS(string=PAPER_STYLE.read_text("utf-8"))]
-    )
-    return written
+    """The page of a copy as PDF. Raises `PdfUnavailable`."""
+    return paper.as_pdf(html, style=PAPER_STYLE)

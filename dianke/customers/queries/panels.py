@@ -80,19 +80,36 @@ def register_next_step(code: str, permission: str, suggest: Suggest, *, is_for_f
     (_steps_of_frozen.add if is_for_frozen else _steps_of_frozen.discard)(code)
 
 
-def values_of(profile: Profile) -> list[Stat]:
-    """The figures the actor may see, in order."""
+def _is_own(code: str) -> bool:
+    """What customers itself registers stands on the page at once; what other rooms know of a customer comes right
+    after it, so that the page is as quick with every room as with none."""
+    return code.startswith("customers.")
+
+
+def values_of(profile: Profile, *, own: bool) -> list[Stat]:
+    """The figures the actor may see, in order: the room's own or those of other rooms."""
     ordered = sorted(_values.values(), key=lambda value: (value.order, value.code))
-    found = [value.of(profile) for value in ordered if profile.actor.can(value.permission)]
+    found = [
+        value.of(profile)
+        for value in ordered
+        if _is_own(value.code) is own and profile.actor.can(value.permission)
+    ]
     return [stat for stat in found if stat is not None]
 
 
-def sections_of(profile: Profile, place: str) -> list[tuple[Section, Mapping[str, Any]]]:
-    """The cards of a column the actor may see, with what they show."""
+def has_more(profile: Profile) -> bool:
+    """Whether another room has anything the actor may see; asks nobody."""
+    registered: list[Value | Section] = [*_values.values(), *_sections.values()]
+    return any(not _is_own(each.code) and profile.actor.can(each.permission) for each in registered)
+
+
+def sections_of(profile: Profile, place: str, *, own: bool) -> list[tuple[Section, Mapping[str, Any]]]:
+    """The cards of a column the actor may see, with what they show: the room's own or those of other rooms."""
     ordered = sorted(_sections.values(), key=lambda section: (section.order, section.code))
     found = []
     for section in ordered:
-        if section.place == place and profile.actor.can(section.permission):
+        is_wanted = section.place == place and _is_own(section.code) is own
+        if is_wanted and profile.actor.can(section.permission):
             shown = section.context(profile)
             if shown is not None:
                 found.append((section, shown))

@@ -7,12 +7,13 @@ statement (`search_statement.py`), which also brings what a line of results show
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, ExpressionWrapper, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -22,28 +23,31 @@ from dianke.core.data_keys import DataKeyDestroyed
 from dianke.core.encrypted_fields import value_opener
 from dianke.core.search_words import SearchWordsField, prefix_query
 from dianke.customers.models import ContactKind, ContactPoint, Customer, CustomerQuerySet
+from dianke.customers.queries.commonness import among_latest
 from dianke.customers.queries.search_statement import (
     ADDRESSES,
-    Candidate,
     Line,
     Reach,
     Statement,
     Step,
+    Window,
     condition_of,
     digits_indexed,
 )
 from dianke.customers.rules.search import Asked, asked
 
 LIMIT = 20
-#: How many of the latest customers tell whether a word is common, and from how many hits among them it is.
-SAMPLE, COMMON = 2_000, 8
+#: From how many hits among the latest customers (`commonness.SAMPLE`) a word is common.
+COMMON = 16
 #: How many of the latest customers are walked past for a common word before the index is asked after all.
-WALKED = 6_000
+WALKED = 10_000
 #: At how many stores at most people get a walk of their own, past the customers they may see.
 FEW_STORES = 6
 #: How many of the newest phones are looked at for last digits before older ones are; and how many are read at first,
-#: in times of what is wanted, since about half of those that share the blind index end otherwise.
-MOST_OPENED, SPARE = 400, 5
+#: in times of what is wanted: one in two to six of those that share the blind index ends so.
+NEWEST, SPARE = 240, 7
+#: How many are read at a time once those were not enough, and how many hits a list is narrowed to.
+MOST_OPENED = 400
 EVERY_ONE = 2**31
 CONTACT_FIELD = "customers.contact.value"
 
@@ -61,15 +65,15 @@ class Found:
 def find(actor: Actor, text: str, limit: int = LIMIT, *, states: Sequence[str] | None = None) -> list[Found]:
     """The customers a query means among those the actor may see: exact ones first, then those seen last.
 
-    `states` narrows to these; without it every customer in use. One query; for the last digits of a phone two, and a
-    few more where hundreds share the blind index and end otherwise.
+    `states` narrows to these; without it every customer in use. One query; a few more where hundreds of phones share
+    the blind index of the last digits and end otherwise, and one every ten minutes for how common words are.
     """
     rows = Customer.objects.visible_to(actor).heads()
     rows = rows.in_use() if states is None else rows.filter(state__in=states)
-    opened = value_opener(ContactPoint._meta.get_field("value"))
+    phone_of = _phones()
     return [
-        Found(line.customer(), masked(actor, CONTACT_FIELD, _phone(opened, line)), _why(line.step))
-        for line in _hits(actor, rows, asked(text), limit, opened)
+        Found(line.customer(), masked(actor, CONTACT_FIELD, phone_of(line)), _why(line.step))
+        for line in _hits(actor, rows, asked(text), limit, phone_of)
     ]
 
 
@@ -79,50 +83,53 @@ def narrowed(actor: Actor, rows: CustomerQuerySet, text: str) -> CustomerQuerySe
     if meant.is_empty:
         return rows.none()
     if meant.tail or meant.phone or meant.email or meant.number:
-        opened = value_opener(ContactPoint._meta.get_field("value"))
-        hits = _hits(actor, rows, meant, MOST_OPENED, opened)
+        hits = _hits(actor, rows, meant, MOST_OPENED, _phones())
         return rows.filter(pk__in=[line.customer_id for line in hits])
     return rows.filter(_has_words(meant.text, is_indexed=not is_common(meant.text)))
 
 
 # --- hits ------------------------------------------------------------------------------------------------------------
-Opener = Callable[..., Any]
+PhoneOf = Callable[[Line], str]
 
 
-def _hits(actor: Actor, rows: QuerySet[Any], meant: Asked, limit: int, opened: Opener) -> list[Line]:
+def _hits(actor: Actor, rows: QuerySet[Any], meant: Asked, limit: int, phone_of: PhoneOf) -> list[Line]:
     """The first `limit` hits, each profile once; what is surer comes first."""
     try:
         visible = condition_of(rows)
     except EmptyResultSet:
         return []
-    bounds = {"limit": limit, "sample": SAMPLE, "common": COMMON, "walked": WALKED}
-    statement = Statement(meant, visible, _reach(actor), bounds)
-    ending = _ending(statement, meant.tail, limit, opened) if meant.tail else {}
+    bounds = {"limit": limit, "walked": WALKED}
+    is_walked = bool(meant.text) and not meant.tail and not meant.phone and is_common(meant.text)
+    statement = Statement(meant, visible, _reach(actor), bounds, is_walked=is_walked)
+    lines = _ending(statement, meant.tail, limit, phone_of) if meant.tail else statement.lines()
     hits: dict[int, Line] = {}
-    for line in statement.lines(ending):
+    for line in lines:
         hits.setdefault(line.customer_id, line)
-    return list(hits.values())[:limit]
+        if len(hits) >= limit:
+            break
+    return list(hits.values())
 
 
-def _ending(statement: Statement, tail: str, limit: int, opened: Opener) -> dict[int, int]:
-    """Customers with a phone that ends in the digits, those seen last first, and that phone's id."""
-    newest = MOST_OPENED if len(tail) == digits_indexed(tail)[1] else EVERY_ONE
-    size, skipped = limit * SPARE, 0
-    found: dict[int, int] = {}
+def _ending(statement: Statement, tail: str, limit: int, phone_of: PhoneOf) -> Iterator[Line]:
+    """Lines in order, of those found by their last digits only the ones whose phone ends so."""
+    window = Window(NEWEST if len(tail) == digits_indexed(tail)[1] else EVERY_ONE, limit * SPARE)
+    count = 0
     while True:
-        candidates = statement.candidates(tail, newest=newest, size=size, skipped=skipped)
-        for each in candidates:
-            if _phone(opened, each).endswith(tail):
-                found.setdefault(each.customer_id, each.point_id)
-                if len(found) >= limit:
-                    return found
-        if len(candidates) >= size:
-            size, skipped = size * 3, skipped + size
-        elif candidates and not candidates[0].is_whole:
+        lines = statement.lines(window)
+        candidates = [line for line in lines if line.step is Step.TAIL]
+        for line in lines:
+            if line.step is not Step.TAIL:
+                yield line
+            elif phone_of(line).endswith(tail):
+                count += 1
+                yield line
+        if len(candidates) >= window.size:
+            window = Window(window.newest, window.size * 3, window.skipped + window.size)
+        elif count < limit and candidates and not candidates[0].is_whole:
             # Enough of the newest may be seen, but too few end so: they share the index with a popular tail.
-            found, newest, size, skipped = {}, EVERY_ONE, MOST_OPENED, 0
+            window = Window(EVERY_ONE, MOST_OPENED)
         else:
-            return found
+            return
 
 
 def _reach(actor: Actor) -> Reach | None:
@@ -130,14 +137,22 @@ def _reach(actor: Actor) -> Reach | None:
     return None if stores is None or len(stores) > FEW_STORES else Reach(tuple(sorted(stores)), actor.user_id)
 
 
-def _phone(opened: Opener, line: Line | Candidate) -> str:
-    """The phone of a line or candidate; "" for none or one that was erased."""
-    if line.sealed is None:
-        return ""
-    try:
-        return str(opened(line.uuid, line.sealed, line.key))
-    except DataKeyDestroyed:
-        return ""
+def _phones() -> PhoneOf:
+    """Answers the phone of a line, opened once; "" for none or one that was erased."""
+    opened = value_opener(ContactPoint._meta.get_field("value"))
+    known: dict[uuid.UUID, str] = {}
+
+    def phone_of(line: Line) -> str:
+        if line.uuid is None or line.sealed is None:
+            return ""
+        if line.uuid not in known:
+            try:
+                known[line.uuid] = str(opened(line.uuid, line.sealed, line.key))
+            except DataKeyDestroyed:
+                known[line.uuid] = ""
+        return known[line.uuid]
+
+    return phone_of
 
 
 def _why(step: Step) -> str:
@@ -168,10 +183,8 @@ def _has_words(text: str, *, is_indexed: bool = True) -> Q:
 
 
 def is_common(text: str) -> bool:
-    """Whether so many customers answer that the index would be the slow way, judged by those seen last. One query."""
-    latest = Customer.objects.order_by("-last_seen_at", "-pk")[:SAMPLE]
-    counted = latest.aggregate(hits=Count("pk", filter=_has_words(text, is_indexed=False)))
-    return bool(counted["hits"] >= COMMON)
+    """Whether so many customers answer that the index would be the slow way, judged by those seen last."""
+    return among_latest(text) >= COMMON
 
 
 # --- as shown --------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from dianke.stores.models import Store
 #: Columns of a customer that a line of results shows; the rest is read when it is asked for.
 SHOWN = ("id", "name", "member_number", "kind", "state", "level", "merged_into_id", "store_id", "owner_id")
 _COLUMNS = [field.attname for field in Customer._meta.concrete_fields if field.attname in SHOWN]
-_STORE, _OWNER, _CUSTOMER = 8, 10, 12  # where their columns begin in a row
+_STORE, _OWNER, _CUSTOMER = 9, 11, 13  # where their columns begin in a row
 
 
 class Step(enum.IntEnum):
@@ -49,22 +49,22 @@ ADDRESSES = {
 }
 
 
-class Candidate(NamedTuple):
-    """A phone that may end in the digits, for it shares their blind index; `customer_id` is the head of its profile.
-    `is_whole` is False if older phones were left out."""
+class Window(NamedTuple):
+    """Which of the phones that share the blind index of the last digits are read: of the `newest` so many (of all, if
+    few of those may be seen) those of customers seen last, `size` after those `skipped`."""
 
-    customer_id: int
-    point_id: int
-    is_whole: bool
-    uuid: uuid.UUID
-    sealed: bytes | None
-    key: KeyRow
+    newest: int
+    size: int
+    skipped: int = 0
 
 
 class Line(NamedTuple):
-    """Somebody who fits. `uuid`, `sealed` and `key` are of the phone to show, None where there is none."""
+    """Somebody who fits; at `Step.TAIL` somebody who may fit: the phone shares the blind index of the last digits.
+    `uuid`, `sealed` and `key` are of the phone to show, None where there is none. `is_whole` is False if older phones
+    were left out."""
 
     step: Step
+    is_whole: bool
     uuid: uuid.UUID | None
     sealed: bytes | None
     key: KeyRow
@@ -135,40 +135,51 @@ _HOLDING = """
         AND {visible}
     ORDER BY member.last_seen_at DESC, held.id DESC LIMIT %(limit)s)"""
 
-# What was found by its last digits, opened and compared since.
-_ENDING = """
-    SELECT 4, customers_customer.id, found.point, NULL::timestamptz, -found.place
-    FROM UNNEST(%(ending)s::bigint[], %(points)s::bigint[]) WITH ORDINALITY AS found (id, point, place)
-    JOIN customers_customer ON customers_customer.id = found.id
-    WHERE {visible}"""
+# Thousands wanted a number that ends in 8888. Nobody looks through those: of many the newest will do, if enough of them
+# may be seen. (`id + 0`: else the newest of all phones would be walked until enough of these came by.)
+_TAIL_PARTS = """
+    bucket AS MATERIALIZED (
+        SELECT id, customer_id FROM customers_contactpoint
+        WHERE kind = 'PHONE' AND archived_at IS NULL AND {index} = ANY(%(tail)s::bytea[])
+    ), newest AS MATERIALIZED (
+        SELECT customers_customer.id, point.id AS point, member.last_seen_at AS seen
+        FROM (SELECT * FROM bucket ORDER BY id + 0 DESC LIMIT %(newest)s) AS point {head}
+        WHERE {visible}
+    ), older AS MATERIALIZED (
+        SELECT customers_customer.id, point.id AS point, member.last_seen_at AS seen
+        FROM (SELECT * FROM bucket ORDER BY id + 0 DESC OFFSET %(newest)s) AS point {head}
+        WHERE (SELECT COUNT(*) FROM newest) < %(limit)s AND {visible}
+    ), ending AS MATERIALIZED (
+        SELECT * FROM (SELECT * FROM newest UNION ALL SELECT * FROM older) AS visible
+        ORDER BY seen DESC, point DESC LIMIT %(size)s OFFSET %(skipped)s
+    )"""
+_TAIL_WHOLE = "(SELECT COUNT(*) FROM newest) < %(limit)s OR (SELECT COUNT(*) FROM bucket) <= %(newest)s"
+_ENDING = "SELECT 4, id, point, seen, point FROM ending"
 
-# Whether a word is common is seen from the latest customers. A common one is looked for among them in their order,
-# since an index that answers with a tenth of all customers is slower; a rare one, and one that the walk did not find
-# often enough, by the index. (`+ INTERVAL '0'`: else PostgreSQL would rather walk there after all.)
-_WORD_PARTS = """
-    sample AS MATERIALIZED (
-        SELECT COUNT(*) AS hits FROM (
-            SELECT search_words FROM customers_customer ORDER BY last_seen_at DESC, id DESC LIMIT %(sample)s
-        ) AS latest WHERE search_words @@ %(words)s::tsquery
-    ), walked AS MATERIALIZED (
+# A common word is looked for among the latest customers in their order, since an index that answers with a tenth of
+# all customers is slower; a rare one, and one that the walk did not find often enough, by the index. (`+ INTERVAL '0'`:
+# else PostgreSQL would rather walk there after all.)
+_WALK = """
+    walked AS MATERIALIZED (
         SELECT id, last_seen_at AS seen FROM ({latest} LIMIT %(walked)s) AS customers_customer
-        WHERE (SELECT hits FROM sample) >= %(common)s AND {visible}
-            AND search_words @@ %(words)s::tsquery AND name <> %(text)s
+        WHERE {visible} AND search_words @@ %(words)s::tsquery AND name <> %(text)s
         ORDER BY last_seen_at DESC, id DESC LIMIT %(limit)s
-    ), by_index AS MATERIALIZED (
+    )"""
+_BY_INDEX = """
+    by_index AS MATERIALIZED (
         SELECT id, last_seen_at AS seen FROM customers_customer
-        WHERE (SELECT COUNT(*) FROM walked) < %(limit)s AND {visible}
-            AND search_words @@ %(words)s::tsquery AND name <> %(text)s
+        WHERE {unless} {visible} AND search_words @@ %(words)s::tsquery AND name <> %(text)s
         ORDER BY last_seen_at + INTERVAL '0' DESC, id DESC LIMIT %(limit)s
     )"""
+_NOT_WALKED = "(SELECT COUNT(*) FROM walked) < %(limit)s AND"
 
 _WORDS = """
     (SELECT step, id, NULL::bigint, seen, id FROM (
         (SELECT 5 AS step, id, last_seen_at AS seen FROM customers_customer
         WHERE name = %(text)s AND {visible} ORDER BY last_seen_at + INTERVAL '0' DESC, id DESC LIMIT %(limit)s)
-        UNION ALL SELECT 6, * FROM walked WHERE (SELECT COUNT(*) FROM walked) >= %(limit)s
-        UNION ALL SELECT 6, * FROM by_index
+        {walked}UNION ALL SELECT 6, * FROM by_index
     ) AS named ORDER BY step, seen DESC, id DESC LIMIT %(limit)s)"""
+_WALKED = "UNION ALL SELECT 6, * FROM walked WHERE (SELECT COUNT(*) FROM walked) >= %(limit)s\n        "
 
 _LATEST = "SELECT * FROM customers_customer ORDER BY last_seen_at DESC, id DESC"
 # Each part is walked in its own order and bounded: else PostgreSQL would rather gather the whole store and sort it.
@@ -182,37 +193,10 @@ _SHARED = f"""id = ANY(ARRAY(
         UNION SELECT customer_id FROM customers_sharedwith WHERE store_id = ANY(%(stores)s)
     )) AND {_ELSEWHERE} AND (owner_id = %(user)s) IS NOT TRUE"""  # noqa: S608 - of this module's own words
 
-# Thousands wanted a number that ends in 8888. Nobody looks through those: of many the newest will do, if enough of them
-# may be seen. (`id + 0`: else the newest of all phones would be walked until enough of these came by.)
-_TAIL = """
-WITH bucket AS MATERIALIZED (
-    SELECT id, customer_id FROM customers_contactpoint
-    WHERE kind = 'PHONE' AND archived_at IS NULL AND {index} = ANY(%(tail)s::bytea[])
-), newest AS MATERIALIZED (
-    SELECT customers_customer.id, point.id AS point, member.last_seen_at AS seen
-    FROM (SELECT * FROM bucket ORDER BY id + 0 DESC LIMIT %(newest)s) AS point {head}
-    WHERE {visible}
-), older AS MATERIALIZED (
-    SELECT customers_customer.id, point.id AS point, member.last_seen_at AS seen
-    FROM (SELECT * FROM bucket ORDER BY id + 0 DESC OFFSET %(newest)s) AS point {head}
-    WHERE (SELECT COUNT(*) FROM newest) < %(limit)s AND {visible}
-), ending AS MATERIALIZED (
-    SELECT * FROM (SELECT * FROM newest UNION ALL SELECT * FROM older) AS visible
-    ORDER BY seen DESC, point DESC LIMIT %(size)s OFFSET %(skipped)s
-)
-SELECT ending.id, ending.point,
-    (SELECT COUNT(*) FROM newest) < %(limit)s OR (SELECT COUNT(*) FROM bucket) <= %(newest)s,
-    phone.uuid, phone.value_sealed,
-    key.id, key.subject_kind, key.subject_id, key.wrapped, key.master_key_id
-FROM ending JOIN customers_contactpoint AS phone ON phone.id = ending.point
-JOIN core_datakey AS key ON key.id = phone.key_id
-ORDER BY ending.seen DESC, ending.point DESC
-"""
-
 # The phone to show is the one that was found, else the preferred one of the profile, else its newest.
 _LINES = """
 WITH {parts}hits (step, id, point, seen, tie) AS MATERIALIZED ({steps})
-SELECT hits.step, phone.uuid, phone.value_sealed,
+SELECT hits.step, {whole}, phone.uuid, phone.value_sealed,
     key.id, key.subject_kind, key.subject_id, key.wrapped, key.master_key_id,
     store.id, store.short_name, owner.id, owner.name, {columns}
 FROM hits JOIN customers_customer AS customer ON customer.id = hits.id
@@ -229,16 +213,23 @@ ORDER BY hits.step, hits.seen DESC, hits.tie DESC
 
 
 class Statement:
-    """What a query means, to be asked of the customers under a condition. `bounds` are the numbers `limit`, `sample`,
-    `common` and `walked`."""
+    """What a query means, to be asked of the customers under a condition. `bounds` are the numbers `limit` and
+    `walked`; `is_walked`: the words are common, and looked for among the latest customers first."""
 
     def __init__(
-        self, meant: Asked, visible: Condition, reach: Reach | None, bounds: Mapping[str, int]
+        self,
+        meant: Asked,
+        visible: Condition,
+        reach: Reach | None,
+        bounds: Mapping[str, int],
+        *,
+        is_walked: bool,
     ) -> None:
         self.values: dict[str, Any] = {**visible.values, **bounds, "number": meant.number, "text": meant.text}
         self.values["words"] = prefix_query(meant.text)
         self.parts: list[str] = []
         self.steps: list[str] = []
+        self.whole = "TRUE"
         self.visible = visible.text
         if meant.text and (meant.tail or meant.phone):  # 王 5678: both
             self.visible += " AND customers_customer.search_words @@ %(words)s::tsquery"
@@ -252,9 +243,13 @@ class Statement:
             if value:
                 self._add_holding(step, value)
         if meant.tail:
-            self.steps.append(_ENDING.format(visible=self.visible))
+            self._add_tail(meant.tail)
         elif meant.text and not meant.phone:
-            self._add_words(reach)
+            if is_walked:
+                self._add_walk(reach)
+            unless = _NOT_WALKED if is_walked else ""
+            self.parts.append(_BY_INDEX.format(unless=unless, visible=self.visible))
+            self.steps.append(_WORDS.format(walked=_WALKED if is_walked else "", visible=self.visible))
 
     def _add_holding(self, step: Step, value: str) -> None:
         kind = str(ADDRESSES[step].value)
@@ -265,45 +260,42 @@ class Statement:
             _HOLDING.format(step=int(step), kind=kind, shown=shown, head=head, visible=self.visible)
         )
 
-    def _add_words(self, reach: Reach | None) -> None:
+    def _add_walk(self, reach: Reach | None) -> None:
         latest = _LATEST
         if reach is not None:
             self.values |= {"stores": list(reach.store_ids), "user": reach.user_id}
             places = [*(f"store_id = {int(store)}" for store in reach.store_ids), _OWN, _SHARED]
             walks = " UNION ALL ".join(_LATEST_OF.format(place=place) for place in places)
             latest = f"SELECT * FROM ({walks}) AS reached ORDER BY last_seen_at DESC, id DESC"  # noqa: S608
-        self.parts.append(_WORD_PARTS.format(latest=latest, visible=self.visible))
-        self.steps.append(_WORDS.format(visible=self.visible))
+        self.parts.append(_WALK.format(latest=latest, visible=self.visible))
 
-    def candidates(self, tail: str, *, newest: int, size: int, skipped: int) -> list[Candidate]:
-        """Phones that share the blind index of the last digits, those of customers seen last first: so many after those
-        that are skipped, of the newest so many or, if few of those may be seen, of all. One query."""
+    def _add_tail(self, tail: str) -> None:
         index, digits = digits_indexed(tail)
-        ((column, blind),) = ContactPoint.blind("value", f"+{tail[-digits:]}", index).items()
-        text = _TAIL.format(
-            index=column.removesuffix("__in"), head=_HEAD.format(of="point.customer_id"), visible=self.visible
+        ((column, self.values["tail"]),) = ContactPoint.blind("value", f"+{tail[-digits:]}", index).items()
+        head = _HEAD.format(of="point.customer_id")
+        self.parts.append(
+            _TAIL_PARTS.format(index=column.removesuffix("__in"), head=head, visible=self.visible)
         )
-        bounds = {"tail": blind, "newest": newest, "size": size, "skipped": skipped}
-        with connection.cursor() as cursor:
-            cursor.execute(text, self.values | bounds)
-            return [
-                Candidate(row[0], row[1], row[2], row[3], row[4], KeyRow(*row[5:]))
-                for row in cursor.fetchall()
-            ]
+        self.steps.append(_ENDING)
+        self.whole = _TAIL_WHOLE
 
-    def lines(self, ending: Mapping[int, int]) -> list[Line]:
-        """Everybody who fits, in order; `ending` are those found by a tail: the point of each customer. One query."""
+    def lines(self, window: Window | None = None) -> list[Line]:
+        """Everybody who fits, in order; with last digits those of the window who may. One query."""
         if not self.steps:
             return []
         text = _LINES.format(
             parts="".join(part + ", " for part in self.parts),
             steps=" UNION ALL ".join(self.steps),
+            whole=self.whole,
             columns=", ".join(f"customer.{name}" for name in _COLUMNS),
         )
-        found = {"ending": list(ending), "points": list(ending.values())}
+        values = self.values | window._asdict() if window else self.values
         with connection.cursor() as cursor:
-            cursor.execute(text, self.values | found)
-            return [Line(Step(row[0]), row[1], row[2], KeyRow(*row[3:8]), row) for row in cursor.fetchall()]
+            cursor.execute(text, values)
+            return [
+                Line(Step(row[0]), row[1], row[2], row[3], KeyRow(*row[4:9]), row)
+                for row in cursor.fetchall()
+            ]
 
 
 def digits_indexed(tail: str) -> tuple[str, int]:

@@ -7,9 +7,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from dianke.customers.queries import commonness
 from dianke.customers.rules import merging
 from dianke.customers.tests.cast import make_house
 from dianke.stores.tests.cast import Cast
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What other tests' customers said about common words is forgotten."""
+    commonness.forget()
 
 
 @pytest.fixture

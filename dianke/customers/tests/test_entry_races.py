@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from dianke.core.actor import SYSTEM
-from dianke.core.errors import DiankeError
+from dianke.core.tests.racing import at_once
 from dianke.customers.models import Channel, ContactPoint, Customer, MatchPair
 from dianke.customers.operations import entry as door
 from dianke.customers.operations.entry import CustomerExists, Entered, Outcome, enter_customer
@@ -31,22 +29,6 @@ def cast(now):
     return make_house(now)
 
 
-def at_once(works) -> list[object]:
-    barrier = Barrier(len(works))
-
-    def run(work):
-        barrier.wait()
-        try:
-            return work()
-        except DiankeError as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
-
-
 def entering(cast, now, **more):
     actors = [cast.actor(who) for who in ("clerk", "colleague", "manager")]
 
@@ -65,7 +47,7 @@ def entering(cast, now, **more):
 
 
 def test_one_number_typed_by_many_at_once_is_one_customer_and_hints_for_the_others(cast, now):
-    answers = at_once(entering(cast, now))
+    answers = at_once(*entering(cast, now))
     assert [type(one) for one in answers].count(Entered) == 1
     assert [type(one) for one in answers].count(CustomerExists) == THREADS - 1
     assert Customer.objects.count() == 1
@@ -83,11 +65,11 @@ def test_without_the_locks_one_number_becomes_several_customers(cast, now, monke
 
     monkeypatch.setattr(door, "lock_keys", lambda *args, **kwargs: None)
     monkeypatch.setattr(door, "holders_of", look_then_wait)
-    at_once(entering(cast, now))
+    at_once(*entering(cast, now))
     assert Customer.objects.count() == THREADS
 
 
 def test_one_row_of_another_system_sent_many_times_at_once_is_one_record(cast, now):
-    answers = at_once(entering(cast, now, channel=Channel.API, source="youzan", external_id="42"))
+    answers = at_once(*entering(cast, now, channel=Channel.API, source="youzan", external_id="42"))
     assert sorted(one.outcome for one in answers) == [Outcome.CREATED, *[Outcome.UNCHANGED] * (THREADS - 1)]
     assert (Customer.objects.count(), ContactPoint.objects.count(), MatchPair.objects.count()) == (1, 1, 0)

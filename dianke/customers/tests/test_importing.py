@@ -15,8 +15,9 @@ from dianke.core.data_keys import wrapping_key
 from dianke.customers.models import ContactPoint, Customer, ImportantDate, SourceRecord
 from dianke.customers.operations.bulk import Origin
 from dianke.customers.operations.bulk_lines import stock_for
+from dianke.customers.operations.import_drafts import Draft, Fate, Settings, read, settings_now
 from dianke.customers.operations.import_undo import Undone, undo_rows
-from dianke.customers.operations.importing import Draft, Fate, Settings, read, settings_now, take_in
+from dianke.customers.operations.importing import take_in
 from dianke.customers.operations.importing_ahead import CustomerPreparer, drafted
 from dianke.customers.rules.numbers import member_number_of
 from dianke.customers.tests.cast import make_customer

@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 
 from dianke.core.actor import SYSTEM
 from dianke.core.errors import DiankeError
+from dianke.core.tests.racing import at_once
 from dianke.customers.models import Customer, MatchPair, Merge, PairState
 from dianke.customers.operations.locking import ProfilesBusy
 from dianke.customers.operations.merges import merge_customers, unmerge
 from dianke.customers.operations.pairs import PairDecided, decide_pair
 from dianke.customers.tests.cast import make_customer
-from dianke.ledger.tests.books import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -29,6 +29,7 @@ from dianke.customers.operations.changes import change_customer
 from dianke.customers.operations.contacts import add_contact_point
 from dianke.customers.operations.entry import enter_customer
 from dianke.customers.operations.rights import open_request
+from dianke.customers.queries import panels
 from dianke.customers.queries.panels import next_step_of, values_of
 from dianke.customers.queries.profile import profile_at
 from dianke.customers.queries.rights import minority_of
@@ -37,6 +38,7 @@ from dianke.customers.rules.entry import Entry, PhoneEntry
 from dianke.customers.tests.cast import make_customer
 from dianke.customers.views.profile import why_bound
 from dianke.events.models import Event
+from dianke.web.components import Stat
 from dianke.work.operations import create_task
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -198,7 +200,27 @@ def test_figures_and_cost_stay_the_same_however_much_there_is(cast, signed_in, n
     grow(8)
     assert cost() == few
     assert few < 60
-    assert len(values_of(profile(cast, customer))) == 4
+    assert len(values_of(profile(cast, customer), own=True)) == 4
+
+
+def test_what_other_rooms_know_of_a_customer_follows_once_the_page_stands(
+    cast, signed_in, monkeypatch
+) -> None:
+    asked: list[int] = []
+
+    def spent(profile) -> Stat:
+        asked.append(profile.head.pk)
+        return Stat("花费", "12,800")
+
+    monkeypatch.setattr(panels, "_values", dict(panels._values))
+    panels.register_value(panels.Value("elsewhere.spent", "customers.view_customers", spent))
+    customer = make_customer("王小明", store=cast.lake)
+    client, url = signed_in("clerk"), reverse("customers:dealings", args=[customer.pk])
+    shown = page(client, customer).content.decode()
+    assert (f'hx-get="{url}"' in shown, "12,800" in shown, asked) == (True, False, [])
+    assert "12,800" in client.get(url).content.decode()
+    assert asked == [customer.pk]
+    assert client.get(reverse("customers:dealings", args=[customer.pk + 999])).status_code == 404
 
 
 # --- timeline and notes ----------------------------------------------------------------------------------------------

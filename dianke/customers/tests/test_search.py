@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dianke.core.models import DataKey
 from dianke.customers.models import Collaborator, ContactPoint, Customer, State, Tag, Tagging
-from dianke.customers.queries import search
+from dianke.customers.queries import commonness, search
 from dianke.customers.queries.search import find
 from dianke.customers.rules.search import Asked, Newcomer, asked, newcomer
 from dianke.customers.tests.cast import make_customer
@@ -113,6 +113,7 @@ def test_a_tail_finds_nobody_whose_number_merely_shares_its_index(cast, monkeypa
 @pytest.fixture
 def wanted_numbers(cast, now, monkeypatch):
     """Many numbers that end in 8888 at another store, and two old ones here; more than are looked at at once."""
+    monkeypatch.setattr(search, "NEWEST", 6)
     monkeypatch.setattr(search, "MOST_OPENED", 6)
     monkeypatch.setattr(search, "SPARE", 1)
     make_customer("王小明", "13812308888", store=cast.lake, now=now.replace(year=2024))
@@ -190,6 +191,25 @@ def test_common_and_rare_words_give_the_same_answer(cast, now, monkeypatch, quer
     assert len(find(cast.actor("clerk"), query)) == 11
 
 
+def test_words_of_the_latest_customers_are_counted_and_believed_for_some_minutes(
+    cast, now, monkeypatch
+) -> None:
+    for name in ("王伟", "王芳", "李强"):
+        make_customer(name, store=cast.lake, now=now)
+    assert [commonness.among_latest(text) for text in ("王", "w", "王 f", "王伟", "赵", "")] == [
+        2,
+        2,
+        1,
+        1,
+        0,
+        0,
+    ]
+    make_customer("王强", store=cast.lake, now=now)
+    assert commonness.among_latest("王") == 2
+    monkeypatch.setattr(commonness, "BELIEVED_SECONDS", -1)
+    assert commonness.among_latest("王") == 3
+
+
 def test_the_phone_is_masked_and_the_reason_named(cast) -> None:
     make_customer("王小明", "13812345678", store=cast.lake)
     (found,) = find(cast.actor("clerk"), "5678")
@@ -255,7 +275,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_found(cast, monkeypatc
         return len(context)
 
     make_customer("王小明", "13812345678", store=cast.lake)
-    asked_of = {"王": 1, "13812345678": 1, "5678": 2, "王 5678": 2}
+    asked_of = {"王": 1, "13812345678": 1, "5678": 1, "王 5678": 1}
     assert {query: count(query) for query in asked_of} == asked_of
     for number in range(12):
         make_customer(f"王小{'明强东'[number % 3]}", f"139{number:04}5678", store=cast.lake)
@@ -263,7 +283,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_found(cast, monkeypatc
 
 
 def test_those_who_only_share_the_index_of_a_popular_tail_hide_nobody(cast, now, monkeypatch) -> None:
-    monkeypatch.setattr(search, "MOST_OPENED", 4)
+    monkeypatch.setattr(search, "NEWEST", 4)
     monkeypatch.setattr(search, "SPARE", 1)
     for number in range(3):
         make_customer("陈静", f"138{number:04}5678", store=cast.lake, now=now.replace(year=2020 + number))

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:pk>/notes/<int:note_pk>/removal/", profile.note_remove, name="note-removal"),
     path("customers/<int:pk>/call/", profile.call, name="call"),
     path("customers/<int:pk>/calling/", profile.calling, name="calling"),
+    path("customers/<int:pk>/dealings/", profile.dealings, name="dealings"),
     path("customers/<int:pk>/paper/", profile.paper, name="paper"),
     path("customers/<int:pk>/card/", profile.card, name="card"),
     path("customers/<int:pk>/tags/", profile.customer_tags, name="tags"),

@@ -26,7 +26,7 @@ from dianke.customers.operations import assigning, notes
 from dianke.customers.operations import tags as tagging
 from dianke.customers.providers.panels import address
 from dianke.customers.queries.circle import MIRRORS, Related, decides_on_sharing
-from dianke.customers.queries.panels import next_step_of, sections_of, values_of
+from dianke.customers.queries.panels import has_more, next_step_of, sections_of, values_of
 from dianke.customers.queries.portal import CHANNELS
 from dianke.customers.queries.profile import Profile, head_of, profile_at
 from dianke.customers.queries.search import CONTACT_FIELD, masked_value
@@ -78,6 +78,21 @@ def customer(request: Request, pk: int) -> HttpResponse:
     return render(request, "customers/profile/customer.html", page_context(request, profile))
 
 
+@require_GET
+@requires(VIEW)
+def dealings(request: Request, pk: int) -> HttpResponse:
+    """What the other rooms know of the customer (purchases, points, stored value …): parts of the page, which asks for
+    them once it stands."""
+    profile = profile_or_404(request, pk)
+    context = {
+        "customer": profile.head,
+        "values": values_of(profile, own=False),
+        "main_sections": sections_of(profile, "main", own=False),
+        "side_sections": sections_of(profile, "side", own=False),
+    }
+    return render(request, "customers/profile/dealings.html", context)
+
+
 def page_context(http: Request, profile: Profile) -> dict[str, Any]:
     """What the page and the print show."""
     actor, head = http.actor, profile.head
@@ -89,10 +104,11 @@ def page_context(http: Request, profile: Profile) -> dict[str, Any]:
         "badges": badges(profile),
         "why_bound": why_bound(profile),
         "may_share_with_partners": profile.can_change and decides_on_sharing(head, actor),
-        "values": values_of(profile),
+        "values": values_of(profile, own=True),
+        "has_more": has_more(profile),
         "step": next_step_of(profile),
-        "main_sections": sections_of(profile, "main"),
-        "side_sections": sections_of(profile, "side"),
+        "main_sections": sections_of(profile, "main", own=True),
+        "side_sections": sections_of(profile, "side", own=True),
         "facts": about(profile),
         "custom_facts": facts_of(
             specs_for("customers.customer", head.store.trade if head.store else None), head.custom

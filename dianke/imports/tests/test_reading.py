@@ -389,7 +389,7 @@ def test_a_sealed_file_that_was_tampered_with_does_not_open(tmp_path, harm):
     if harm == "cut":
         path.write_bytes(data[: 2 * part])
     elif harm == "changed":
-        path.write_bytes(data[:100] + b"\x00" + data[101:])
+        path.write_bytes(data[:100] + bytes([data[100] ^ 1]) + data[101:])
     elif harm == "swapped":
         path.write_bytes(data[part : 2 * part] + data[:part] + data[2 * part :])
     else:

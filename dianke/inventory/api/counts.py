@@ -4,7 +4,7 @@ books."""
 # Annotations are read at run time, behind the guards: no postponed evaluation here.
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema
 from dianke.access.guards import requires
 from dianke.access.requests import Request
 from dianke.api.paging import CursorPage, CursorQuery, cursor_page
-from dianke.api.schemas import Id, chosen, chosen_or_none
+from dianke.api.schemas import Id, chosen, chosen_or_none, inline
 from dianke.catalog.models import Category
 from dianke.inventory.api import floor_schemas as schemas
 from dianke.inventory.models import CountLine, CountSession, Place
@@ -33,7 +33,7 @@ COUNT = "inventory.count_stock"
 
 class CountFilter(Schema):
     store_id: Id | None = None
-    state: CountSession.State | None = None
+    state: Annotated[CountSession.State, inline(CountSession.State)] | None = None
 
 
 @router.get("/stock/counts", response=CursorPage[schemas.StocktakeOut])

@@ -2,7 +2,7 @@
 
 # Annotations are read at run time, behind the guards: no postponed evaluation here.
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
@@ -10,7 +10,7 @@ from ninja import Query, Router, Schema
 from dianke.access.guards import requires
 from dianke.access.requests import Request
 from dianke.api.paging import CursorPage, CursorQuery, cursor_page
-from dianke.api.schemas import Id, chosen
+from dianke.api.schemas import Id, chosen, inline
 from dianke.catalog.models import Variant
 from dianke.customers.models import Customer
 from dianke.inventory.api import floor_schemas as schemas
@@ -104,7 +104,7 @@ def use_up(request: Request, payload: schemas.UseIn) -> Any:
 
 # --- alerts --------------------------------------------------------------------------------------------------
 class AlertFilter(Schema):
-    kind: StockAlert.Kind | None = None
+    kind: Annotated[StockAlert.Kind, inline(StockAlert.Kind)] | None = None
     place_id: Id | None = None
     variant_id: Id | None = None
 

@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import Field
 
 from dianke.api.instants import Instant
-from dianke.api.schemas import Body, Id, line
+from dianke.api.schemas import Body, Id, inline, line
 from dianke.inventory.models import CountLine, CountSession, StockAlert, Transfer, TransferLine
 from dianke.inventory.operations.counting import MOST_SCANS, Refusal
 
@@ -38,7 +38,7 @@ class TransferLineOut(Schema):
 class TransferOut(Schema):
     id: int
     number: str = Field(description="Of the shipment; # and the id until the goods leave")
-    state: Transfer.State
+    state: Annotated[Transfer.State, inline(Transfer.State)]
     from_place_id: int
     to_place_id: int
     passes: Transfer.Passes
@@ -133,7 +133,7 @@ class StocktakeOut(Schema):
     name: str
     place_id: int | None
     category_id: int | None
-    state: CountSession.State
+    state: Annotated[CountSession.State, inline(CountSession.State)]
     is_blind: bool
     opened_at: datetime
     submitted_at: datetime | None
@@ -261,7 +261,7 @@ class UsesOut(Schema):
 
 class AlertOut(Schema):
     id: int
-    kind: StockAlert.Kind
+    kind: Annotated[StockAlert.Kind, inline(StockAlert.Kind)]
     place_id: int
     variant_id: int
     batch_id: int | None

@@ -9,7 +9,7 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import Field
 
-from dianke.api.schemas import Body, Id, line
+from dianke.api.schemas import Body, Id, inline, line
 from dianke.inventory.models import Document, Place
 
 Quantity = Annotated[
@@ -26,7 +26,7 @@ Reference = Annotated[str, line(120)]
 
 class PlaceOut(Schema):
     id: int
-    kind: Place.Kind
+    kind: Annotated[Place.Kind, inline(Place.Kind)]
     name: str
     store_id: int | None
     legal_entity_id: int
@@ -46,7 +46,7 @@ class OnHandOut(Schema):
 class MovementOut(Schema):
     id: int
     document_id: int
-    document_kind: Document.Kind
+    document_kind: Annotated[Document.Kind, inline(Document.Kind)]
     document_number: str | None
     line: int
     variant_id: int
@@ -70,7 +70,7 @@ class MovementOut(Schema):
 
 class DocumentOut(Schema):
     id: int
-    kind: Document.Kind
+    kind: Annotated[Document.Kind, inline(Document.Kind)]
     number: str | None
     reference: str
     store_id: int

@@ -2,7 +2,7 @@
 
 # Annotations are read at run time, behind the guards: no postponed evaluation here.
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
@@ -11,7 +11,7 @@ from dianke.access.guards import requires
 from dianke.access.requests import Request
 from dianke.api.instants import Instant
 from dianke.api.paging import CursorPage, CursorQuery, cursor_page
-from dianke.api.schemas import Id, ReferenceUnknown, chosen
+from dianke.api.schemas import Id, ReferenceUnknown, chosen, inline
 from dianke.catalog.models import Piece, Variant
 from dianke.inventory import operations
 from dianke.inventory.api import schemas
@@ -26,7 +26,7 @@ ADJUST = "inventory.adjust_stock"
 
 class PlaceFilter(Schema):
     store_id: Id | None = None
-    kind: Place.Kind | None = None
+    kind: Annotated[Place.Kind, inline(Place.Kind)] | None = None
 
 
 @router.get("/stock/places", response=CursorPage[schemas.PlaceOut])

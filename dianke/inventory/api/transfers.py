@@ -3,7 +3,7 @@
 # Annotations are read at run time, behind the guards: no postponed evaluation here.
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema
 from dianke.access.guards import requires
 from dianke.access.requests import Request
 from dianke.api.paging import CursorPage, CursorQuery, cursor_page
-from dianke.api.schemas import Id, ReferenceUnknown, chosen
+from dianke.api.schemas import Id, ReferenceUnknown, chosen, inline
 from dianke.catalog.models import Piece, Variant
 from dianke.inventory.api import floor_schemas as schemas
 from dianke.inventory.models import Batch, Place, Transfer
@@ -26,7 +26,7 @@ TRANSFER = "inventory.transfer_goods"
 
 
 class TransferFilter(Schema):
-    state: Transfer.State | None = None
+    state: Annotated[Transfer.State, inline(Transfer.State)] | None = None
     from_place_id: Id | None = None
     to_place_id: Id | None = None
 

@@ -145,14 +145,17 @@ class Reservation(models.Model):
 
 
 class Anchor(models.Model):
-    """A count was posted for a variant at a place: what was counted at that instant stands, whatever is dated before
-    it and posted later."""
+    """A count was posted for a variant (a batch of it) at a place: what was counted at that instant stands, whatever is
+    dated up to it and posted later."""
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="anchors", db_index=False)
     variant = models.ForeignKey("catalog.Variant", models.PROTECT, related_name="+", db_index=False)
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["variant", "place", "at"], name="inventory_anchor_once")
+            models.UniqueConstraint(
+                fields=["variant", "place", "batch", "at"], nulls_distinct=False, name="inventory_anchor_once"
+            )
         ]

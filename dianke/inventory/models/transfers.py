@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dianke.core.actor import Actor
 from dianke.inventory.models.documents import Document
@@ -38,7 +39,7 @@ class Transfer(models.Model):
     class State(models.TextChoices):
         PLANNED = "PLANNED", _("Planned")
         SHIPPED = "SHIPPED", _("Under way")
-        RECEIVED = "RECEIVED", _("Received")
+        RECEIVED = "RECEIVED", pgettext_lazy("of a transfer", "Received")
         CANCELLED = "CANCELLED", _("Called off")
         RETURNED = "RETURNED", _("Brought back")
 

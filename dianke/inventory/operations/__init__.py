@@ -49,7 +49,14 @@ from dianke.inventory.operations.reserving import (
     reserve,
     take_reservation,
 )
-from dianke.inventory.operations.reversing import BelongsToAnother, IsReversal, reverse, reverse_document
+from dianke.inventory.operations.reversing import (
+    BelongsToAnother,
+    IsReversal,
+    owner_of,
+    register_owner,
+    reverse,
+    reverse_document,
+)
 from dianke.inventory.operations.selling import (
     Back,
     Out,
@@ -126,10 +133,12 @@ __all__ = [
     "make_places",
     "open_places",
     "open_stock",
+    "owner_of",
     "places_of",
     "post_document",
     "post_receipt",
     "receive",
+    "register_owner",
     "release",
     "release_expired",
     "reopen_period",

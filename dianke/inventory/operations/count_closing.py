@@ -5,9 +5,9 @@ and posted as one document that becomes an anchor.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -19,7 +19,14 @@ from django.utils.translation import gettext_lazy as _
 from dianke.core.actor import Actor
 from dianke.core.errors import Conflict
 from dianke.events.operations import operation, record, step, subject_key, unchanged
-from dianke.inventory.models import Anchor, CountEntry, CountLine, CountSession, Document, Place
+from dianke.inventory.models import (
+    CountEntry,
+    CountLine,
+    CountSession,
+    Document,
+    PeriodLock,
+    Place,
+)
 from dianke.inventory.operations.counting import (
     APPROVE,
     COUNT,
@@ -29,7 +36,7 @@ from dianke.inventory.operations.counting import (
 )
 from dianke.inventory.operations.places import places_of
 from dianke.inventory.operations.posting import Kind, Line, post_document
-from dianke.inventory.queries.counting import LineBook, books_of, holders
+from dianke.inventory.queries.counting import A_LOOK, LineBook, books_of, holders
 from dianke.inventory.rules.counting import Tolerance, assess, worth
 from dianke.work.models import Task
 from dianke.work.operations import complete_task, create_task
@@ -156,19 +163,21 @@ def _as_disputed(each: Judged) -> Judged:
 
 @step
 def _look_at_what_is_missing(session: CountSession, actor: Actor, now: datetime) -> None:
+    """Zero for every line nobody looked at; entries that were all taken back are no look."""
     if actor.user_id is None:
         raise CountNeedsPerson
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             INSERT INTO inventory_countentry (session_id, line_id, key, round, quantity, is_total, counted_at,
                                               counted_by_id, received_at)
             SELECT l.session_id, l.id, 'missing:' || l.id, l.round, 0, true, %(now)s, %(user)s, %(now)s
             FROM inventory_countline AS l
             WHERE l.session_id = %(session)s
-              AND NOT EXISTS (SELECT FROM inventory_countentry AS e WHERE e.line_id = l.id)
+              AND NOT EXISTS (SELECT FROM inventory_countentry AS e WHERE e.line_id = l.id
+                              GROUP BY e.round {A_LOOK})
             ON CONFLICT DO NOTHING
-            """,
+            """,  # noqa: S608 - of queries/counting.py
             {"session": session.pk, "user": actor.user_id, "now": now},
         )
 
@@ -245,7 +254,7 @@ def post_count(*, session: CountSession, actor: Actor, now: datetime) -> CountSe
     lock_stock(found)
     judged = judge(found)
     _check_as_submitted(found, judged)
-    lines = _lines(found, judged)
+    lines = _lines(found, judged, now)
     if lines or any(each.verdict == CountLine.Verdict.DISPUTED for each in judged):
         actor.require(APPROVE, store_id=found.store_id)
     if lines:
@@ -320,8 +329,9 @@ def _check_as_submitted(session: CountSession, judged: Sequence[Judged]) -> None
         raise CountOvertaken(count=len(changed))
 
 
-def _lines(session: CountSession, judged: Sequence[Judged]) -> list[Line]:
-    """What is posted of the lines as submitted, in the order balances are locked."""
+def _lines(session: CountSession, judged: Sequence[Judged], now: datetime) -> list[Line]:
+    """What is posted of the lines as submitted, in the order balances are locked, each at the instant of its look."""
+    day_of = _days(session, now)
     places = places_of(store=session.store)
     shelf = {place.pk: place for place in places.stock}
     shelf |= holders({each.book.place_id for each in judged} - shelf.keys())
@@ -348,25 +358,46 @@ def _lines(session: CountSession, judged: Sequence[Judged]) -> list[Line]:
         else:
             ends = (here, places.outside[Place.Kind.LOSS])
         lines.append(
-            Line(book.variant_id, *ends, abs(variance), book.batch_id, book.piece_id, reason="COUNT")
+            Line(
+                book.variant_id,
+                *ends,
+                abs(variance),
+                book.batch_id,
+                book.piece_id,
+                reason="COUNT",
+                occurred_at=book.counted_at,
+                business_date=day_of(book.counted_at or session.opened_at),
+            )
         )
     return lines
 
 
+def _days(session: CountSession, now: datetime) -> Callable[[datetime], date]:
+    """The business date a look is posted under: that of the look, unless its books have been locked since."""
+    today = session.store.business_date(now)
+    locks = PeriodLock.objects.filter(legal_entity=session.store.legal_entity_id)
+    locked = locks.aggregate(through=Max("locked_through"))["through"] or date.min
+
+    def day_of(instant: datetime) -> date:
+        day = session.store.business_date(instant)
+        return day if day > locked else today
+
+    return day_of
+
+
 @step
 def _set_anchors(session: CountSession) -> None:
-    """One per goods and place, at the last look of it; single pieces have one holder anyway."""
-    rows = (
-        CountLine.objects.filter(
-            session=session,
-            piece=None,
-            verdict__in=[CountLine.Verdict.SETTLED, CountLine.Verdict.DISPUTED],
+    """One per goods (per batch) and place, at the last look of it; single pieces have one holder anyway."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO inventory_anchor (place_id, variant_id, batch_id, at)
+            SELECT l.place_id, l.variant_id, l.batch_id, l.counted_at FROM inventory_countline AS l
+            WHERE l.session_id = %s AND l.piece_id IS NULL AND l.verdict IN ('SETTLED', 'DISPUTED') ORDER BY l.id
+            ON CONFLICT DO NOTHING
+            """,
+            [session.pk],
         )
-        .values("place_id", "variant_id")
-        .annotate(at=Max("counted_at"))
-        .order_by("place_id", "variant_id")
-    )
-    Anchor.objects.bulk_create([Anchor(**row) for row in rows], ignore_conflicts=True)
 
 
 # --- agreeing ------------------------------------------------------------------------------------------------

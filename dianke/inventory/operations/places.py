@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.catalog.models import Category
 from dianke.core.actor import Actor
-from dianke.core.errors import InvalidInput
+from dianke.core.errors import InvalidInput, Text
 from dianke.events.operations import operation, record, step, unchanged
-from dianke.inventory.models import NegativePolicy, Place, Policy
+from dianke.inventory.models import Balance, Document, NegativePolicy, Place, Policy
 from dianke.stores.models import StockPlace, Store
 
 
@@ -101,6 +101,17 @@ def _make(store: Store, custody: str) -> int:
             },
         )
         return int(cursor.rowcount)
+
+
+def bound_to_entity(store: Store) -> Text | None:
+    """Why a store stays with its legal entity: what moved there stands in the books of the entity for good. None while
+    nothing has; its places then go with it (the database moves them)."""
+    if Document.objects.filter(store=store).exists() or Balance.objects.filter(place__store=store).exists():
+        return _(
+            "Goods have moved there in the name of this company, and its books stay as they are. Open a new store "
+            "under the other company and transfer the goods to it."
+        )
+    return None
 
 
 @operation(None)

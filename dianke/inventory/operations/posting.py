@@ -44,7 +44,8 @@ class Line:
 
     `cost` is what comes in costs altogether, in yuan (six decimals): of a receipt, or of goods from another legal
     entity. Without it goods come in at the average, or, with `origin_id` (the movement that is given back), at what
-    they left for. `reservation` is the reference of one that is taken with it.
+    they left for. `reservation` is the reference of one that is taken with it. `occurred_at` and `business_date` are
+    the line's own where it moved before the rest of the document did: a count finds what it finds line by line.
     """
 
     variant_id: int
@@ -57,6 +58,8 @@ class Line:
     reason: str = ""
     origin_id: int | None = None
     reservation: str = ""
+    occurred_at: datetime | None = None
+    business_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +154,10 @@ def post_document(
             "note": note[:200],
             "reverses_id": reverses_id,
         },
-        "lines": body,
+        "lines": [_dated(row, line) for row, line in zip(body, lines, strict=True)],
         "keeps_reserved": kind in _KEEPS_RESERVED,
         "has_origins": any(line.origin_id for line in lines),
+        "has_instants": any(line.occurred_at for line in lines),
         "reservations": [line.reservation for line in lines if line.reservation],
         "costs": [{"e": entity, "v": variant} for entity, variant in keys],
     }
@@ -209,6 +213,14 @@ def _line(number: int, line: Line) -> dict[str, Any]:
         "reason": line.reason,
         "origin_id": line.origin_id,
     }
+
+
+def _dated(row: dict[str, Any], line: Line) -> dict[str, Any]:
+    """The line as it is sent; its own time is no part of what makes a retry the same."""
+    if line.occurred_at is None:
+        return row
+    day = line.business_date.isoformat() if line.business_date else None
+    return row | {"occurred_at": line.occurred_at.isoformat(), "business_date": day}
 
 
 def _check(lines: Sequence[Line], may_be_empty: bool) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext_lazy as _
 
 from dianke.core.actor import Actor
-from dianke.core.errors import Conflict
+from dianke.core.errors import Conflict, Text
 from dianke.events.operations import operation, record, step, unchanged
 from dianke.inventory.models import Document
 from dianke.inventory.operations.posting import Kind, Line, Posted, post_document
@@ -21,17 +21,32 @@ class IsReversal(Conflict):
 
 class BelongsToAnother(Conflict):
     code = "stock_document_of_another"
-    message = _("“%(document)s” belongs to a sale or a transfer. Take that back, and the goods follow.")
+    message = _("“%(document)s” belongs to %(owner)s. Take that back, and the goods follow.")
 
 
 #: Who may take back what people enter by hand; other documents are taken back by what caused them.
-_PERMISSIONS = {
+BY_HAND = {
     Kind.OPENING: "inventory.adjust_stock",
     Kind.RECEIPT: "inventory.receive_goods",
     Kind.ADJUSTMENT: "inventory.adjust_stock",
     Kind.SCRAP: "inventory.adjust_stock",
     Kind.LANDED_COST: "inventory.receive_goods",
 }
+#: What begins the references of documents that another room has caused -> what it calls the cause.
+_owners: dict[str, Text] = {}
+
+
+def register_owner(prefix: str, name: Text) -> None:
+    """Documents whose reference begins with `prefix` are taken back by the room that caused them (by `reverse`), not by
+    hand. `name` completes the sentence “… belongs to %(owner)s”. Called when a room's app is ready."""
+    _owners[prefix] = name
+
+
+def owner_of(document: Document) -> Text | None:
+    """What a document belongs to; None when a person may take it back by hand."""
+    if document.kind not in BY_HAND:
+        return _("a sale, a transfer or a stocktake")
+    return next((name for prefix, name in _owners.items() if document.reference.startswith(prefix)), None)
 
 
 @operation(None)
@@ -39,10 +54,9 @@ def reverse_document(
     *, document: Document, reason: str, business_date: date, actor: Actor, now: datetime
 ) -> Posted:
     """Take back what a person entered by hand. Raises `BelongsToAnother`, `ReasonMissing`, the errors of `reverse`."""
-    permission = _PERMISSIONS.get(Kind(document.kind))
-    if permission is None:
-        raise BelongsToAnother(document=str(document))
-    actor.require(permission, store_id=document.store_id)
+    if (owner := owner_of(document)) is not None:
+        raise BelongsToAnother(document=str(document), owner=owner)
+    actor.require(BY_HAND[Kind(document.kind)], store_id=document.store_id)
     if not reason.strip():
         raise ReasonMissing()
     posted = reverse(

@@ -93,11 +93,19 @@ class Valuing:
         value = ZERO
         if giver.is_valued:
             key = (giver.legal_entity_id, line.variant_id)
-            value += self._write(movement_id, key, costing.issue(self.states[key], line.quantity))
+            outcome = costing.issue(self.states[key], line.quantity)
+            value += self._write(movement_id, key, outcome, self._dated(line))
         if taker.is_valued:
             key = (taker.legal_entity_id, line.variant_id)
-            value += self._write(movement_id, key, self._come_in(self.states[key], line))
+            value += self._write(movement_id, key, self._come_in(self.states[key], line), self._dated(line))
         return value
+
+    def _dated(self, line: Line) -> Mapping[str, str]:
+        """The line's own time where it has one, else the document's."""
+        if line.occurred_at is None:
+            return self.dated
+        day = line.business_date.isoformat() if line.business_date else self.dated["business_date"]
+        return {"occurred_at": line.occurred_at.isoformat(), "business_date": day}
 
     def _come_in(self, state: CostState, line: Line) -> costing.Outcome:
         if line.cost is not None:

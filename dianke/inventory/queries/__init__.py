@@ -9,11 +9,10 @@ from dianke.inventory.queries.on_hand import (
     on_hand,
     on_hand_at,
 )
-from dianke.inventory.queries.proof import Finding, verify
+from dianke.inventory.queries.proof import verify
 from dianke.inventory.queries.valuation import ValueRow, costs_of, valuation
 
 __all__ = [
-    "Finding",
     "MovementRow",
     "OnHand",
     "PlaceStock",

@@ -27,11 +27,16 @@ SALES_DAYS = 30
 
 _STOCKS = """
 WITH keys AS (
-    SELECT place_id, variant_id FROM inventory_balance WHERE place_id = ANY(%(places)s) AND quantity <> 0
-    UNION SELECT place_id, variant_id FROM inventory_safetystock WHERE place_id = ANY(%(places)s)
+    SELECT place_id, variant_id FROM inventory_balance
+    WHERE place_id = ANY(%(places)s) AND quantity <> 0
+      AND (%(variants)s::bigint[] IS NULL OR variant_id = ANY(%(variants)s))
+    UNION SELECT place_id, variant_id FROM inventory_safetystock
+    WHERE place_id = ANY(%(places)s) AND (%(variants)s::bigint[] IS NULL OR variant_id = ANY(%(variants)s))
 ), there AS (
     SELECT place_id, variant_id, sum(quantity) AS quantity, sum(reserved) AS reserved
-    FROM inventory_balance WHERE place_id = ANY(%(places)s) GROUP BY 1, 2
+    FROM inventory_balance
+    WHERE place_id = ANY(%(places)s) AND (%(variants)s::bigint[] IS NULL OR variant_id = ANY(%(variants)s))
+    GROUP BY 1, 2
 ), coming AS (
     SELECT t.to_place_id AS place_id, l.variant_id, sum(coalesce(l.shipped, l.quantity)) AS quantity
     FROM inventory_transfer AS t JOIN inventory_transferline AS l ON l.transfer_id = t.id
@@ -42,6 +47,7 @@ WITH keys AS (
     FROM inventory_movement AS m JOIN inventory_place AS p ON p.id = m.to_place_id
     WHERE p.kind IN ('CUSTOMER', 'CONSUMED') AND m.business_date > %(slow_from)s
       AND m.from_place_id = ANY(%(places)s)
+      AND (%(variants)s::bigint[] IS NULL OR m.variant_id = ANY(%(variants)s))
     GROUP BY 1, 2
 )
 SELECT k.place_id, k.variant_id, coalesce(t.quantity, 0), coalesce(t.reserved, 0), coalesce(c.quantity, 0),
@@ -54,7 +60,6 @@ LEFT JOIN there AS t USING (place_id, variant_id)
 LEFT JOIN coming AS c USING (place_id, variant_id)
 LEFT JOIN inventory_safetystock AS s USING (place_id, variant_id)
 LEFT JOIN gone AS g USING (place_id, variant_id)
-WHERE %(variants)s::bigint[] IS NULL OR k.variant_id = ANY(%(variants)s)
 ORDER BY k.place_id, k.variant_id
 """
 

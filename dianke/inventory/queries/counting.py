@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -16,7 +18,7 @@ from django.db.models import Q, QuerySet
 
 from dianke.core.actor import Actor
 from dianke.inventory.models import CountLine, CountSession, Place
-from dianke.inventory.rules.counting import BASKET_TIME, Look
+from dianke.inventory.rules.counting import Look, Moved, doubt
 
 ZERO = Decimal(0)
 
@@ -42,68 +44,42 @@ class LineBook:
     looked_rounds: tuple[int, ...]
 
 
+# Every part is looked up line by line through its index: a session is new, so nothing is known of it that a plan over
+# the whole could be made from.
 _BOOKS = """
-WITH lines AS (
-    SELECT l.* FROM inventory_countline AS l WHERE l.session_id = %(session)s
-), entries AS (
-    SELECT e.*, max(e.n) FILTER (WHERE e.is_total) OVER (PARTITION BY e.line_id, e.round) AS total
-    FROM (SELECT c.*, row_number() OVER (PARTITION BY c.line_id, c.round ORDER BY c.counted_at, c.id) AS n
-          FROM inventory_countentry AS c WHERE c.session_id = %(session)s) AS e
-), looks AS (
-    -- What was entered before somebody gave the total is forgotten.
-    SELECT e.line_id, e.round, greatest(sum(e.quantity), 0) AS counted, min(e.counted_at) AS begun_at,
-           max(e.counted_at) AS counted_at,
-           (array_agg(e.counted_by_id ORDER BY e.counted_at DESC, e.id DESC))[1] AS counted_by
-    FROM entries AS e WHERE e.total IS NULL OR e.n >= e.total GROUP BY e.line_id, e.round
-), moved AS (
-    SELECT s.place_id, m.variant_id, m.batch_id, m.piece_id, m.occurred_at, s.sign * m.quantity AS quantity
-    FROM inventory_movement AS m
-    CROSS JOIN LATERAL (VALUES (m.to_place_id, 1), (m.from_place_id, -1)) AS s (place_id, sign)
-    WHERE m.variant_id IN (SELECT variant_id FROM lines) AND m.occurred_at > %(opened_at)s
-      AND s.place_id IN (SELECT place_id FROM lines)
-), shifts AS (
-    SELECT k.line_id, k.round,
-           coalesce(sum(m.quantity) FILTER (WHERE m.occurred_at > k.counted_at), 0) AS since,
-           coalesce(sum(least(m.quantity, 0)) FILTER (
-               WHERE m.occurred_at > k.counted_at AND m.occurred_at <= k.counted_at + %(grace)s::interval), 0)
-           - coalesce(sum(greatest(m.quantity, 0)) FILTER (WHERE m.occurred_at <= k.counted_at), 0) AS low,
-           coalesce(sum(greatest(m.quantity, 0)) FILTER (
-               WHERE m.occurred_at > k.counted_at AND m.occurred_at <= k.counted_at + %(grace)s::interval), 0)
-           - coalesce(sum(least(m.quantity, 0)) FILTER (WHERE m.occurred_at <= k.counted_at), 0) AS high
-    FROM looks AS k JOIN lines AS l ON l.id = k.line_id
-    JOIN moved AS m ON m.place_id = l.place_id AND m.variant_id = l.variant_id
-        AND coalesce(m.batch_id, 0) = coalesce(l.batch_id, 0) AND coalesce(m.piece_id, 0) = coalesce(l.piece_id, 0)
-        AND m.occurred_at > k.begun_at
-    GROUP BY k.line_id, k.round
-), stock AS (
-    SELECT l.id AS line_id, h.place_id AS holder, coalesce(b.may_be_negative, false) AS may_be_negative,
-           CASE WHEN l.piece_id IS NULL THEN coalesce(b.quantity, 0)
-                WHEN h.place_id = l.place_id THEN 1 ELSE 0 END AS on_hand
-    FROM lines AS l
-    LEFT JOIN inventory_balance AS b ON l.piece_id IS NULL AND b.variant_id = l.variant_id
-        AND b.place_id = l.place_id AND b.batch_id IS NOT DISTINCT FROM l.batch_id
-    LEFT JOIN inventory_pieceat AS h ON h.piece_id = l.piece_id
-), looked AS (
-    SELECT k.line_id, max(k.counted_at) AS counted_at,
-           jsonb_agg(jsonb_build_object(
-               'round', k.round, 'counted', k.counted::text, 'by', k.counted_by,
-               'expected', (s.on_hand - coalesce(h.since, 0))::text,
-               'left', (k.counted + coalesce(h.since, 0))::text, 'may_be_negative', s.may_be_negative,
-               'low', coalesce(h.low, 0)::text, 'high', coalesce(h.high, 0)::text) ORDER BY k.round) AS looks
-    FROM looks AS k JOIN stock AS s ON s.line_id = k.line_id
-    LEFT JOIN shifts AS h ON h.line_id = k.line_id AND h.round = k.round
-    GROUP BY k.line_id
-)
-SELECT l.id, l.place_id, l.variant_id, l.batch_id, l.piece_id, l.round, s.on_hand, coalesce(c.average, 0), s.holder,
-       l.piece_id IS NULL AND EXISTS (
-           SELECT FROM inventory_anchor AS a
-           WHERE a.variant_id = l.variant_id AND a.place_id = l.place_id AND a.at > k.counted_at),
-       k.looks, k.counted_at
-FROM lines AS l
-JOIN stock AS s ON s.line_id = l.id
+SELECT l.id, l.place_id, l.variant_id, l.batch_id, l.piece_id, l.round,
+       CASE WHEN l.piece_id IS NULL THEN coalesce(b.quantity, 0) WHEN h.place_id = l.place_id THEN 1 ELSE 0 END,
+       coalesce(b.may_be_negative, false), coalesce(c.average, 0), h.place_id, a.at, e.entries, m.moved
+FROM inventory_countline AS l
 JOIN inventory_place AS p ON p.id = l.place_id
-LEFT JOIN looked AS k ON k.line_id = l.id
-LEFT JOIN inventory_coststate AS c ON c.legal_entity_id = p.legal_entity_id AND c.variant_id = l.variant_id
+LEFT JOIN LATERAL (
+    SELECT x.quantity, x.may_be_negative FROM inventory_balance AS x
+    WHERE l.piece_id IS NULL AND x.variant_id = l.variant_id AND x.place_id = l.place_id
+      AND x.batch_id IS NOT DISTINCT FROM l.batch_id LIMIT 1) AS b ON true
+LEFT JOIN LATERAL (
+    SELECT x.place_id FROM inventory_pieceat AS x WHERE x.piece_id = l.piece_id LIMIT 1) AS h ON true
+LEFT JOIN LATERAL (
+    SELECT x.average FROM inventory_coststate AS x
+    WHERE x.legal_entity_id = p.legal_entity_id AND x.variant_id = l.variant_id LIMIT 1) AS c ON true
+LEFT JOIN LATERAL (
+    SELECT max(x.at) AS at FROM inventory_anchor AS x
+    WHERE l.piece_id IS NULL AND x.variant_id = l.variant_id AND x.place_id = l.place_id
+      AND x.batch_id IS NOT DISTINCT FROM l.batch_id) AS a ON true
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_array(x.round, x.counted_at, x.counted_by_id, x.quantity::text, x.is_total)
+                     ORDER BY x.round, x.counted_at, x.id) AS entries
+    FROM inventory_countentry AS x WHERE x.line_id = l.id) AS e ON true
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_array(
+        (CASE WHEN x.to_place_id = l.place_id THEN x.quantity ELSE -x.quantity END)::text, x.occurred_at)) AS moved
+    FROM (SELECT y.* FROM inventory_movement AS y
+          WHERE l.piece_id IS NULL AND y.variant_id = l.variant_id AND y.occurred_at > %(opened_at)s
+            AND y.batch_id IS NOT DISTINCT FROM l.batch_id
+          UNION ALL
+          SELECT y.* FROM inventory_movement AS y
+          WHERE y.piece_id = l.piece_id AND y.occurred_at > %(opened_at)s) AS x
+    WHERE l.place_id IN (x.to_place_id, x.from_place_id)) AS m ON true
+WHERE l.session_id = %(session)s
 ORDER BY l.place_id, l.variant_id, l.batch_id NULLS FIRST, l.id
 """
 
@@ -112,19 +88,28 @@ def books_of(session: CountSession) -> list[LineBook]:
     """Every line of a session in the order balances are locked. One statement; what is expected of a look is what is on
     hand now less what moved since, so that documents known late count at their own time."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _BOOKS,
-            {
-                "session": session.pk,
-                "opened_at": session.opened_at,
-                "grace": f"{BASKET_TIME.total_seconds():.0f} seconds",
-            },
-        )
+        cursor.execute(_BOOKS, {"session": session.pk, "opened_at": session.opened_at})
         rows = cursor.fetchall()
     books = []
     for row in rows:
-        line_id, place, variant, batch, piece, number, there, cost, holder, later, looks, counted_at = row
-        found = (json.loads(looks) if isinstance(looks, str) else looks) or ()
+        (
+            line_id,
+            place,
+            variant,
+            batch,
+            piece,
+            number,
+            there,
+            may_be_short,
+            cost,
+            holder,
+            anchor,
+            said,
+            went,
+        ) = row
+        moved = [Moved(Decimal(quantity), datetime.fromisoformat(at)) for quantity, at in _read(went)]
+        seen = _seen(_read(said))
+        counted_at = seen[-1].counted_at if seen else None
         books.append(
             LineBook(
                 line_id=line_id,
@@ -133,28 +118,60 @@ def books_of(session: CountSession) -> list[LineBook]:
                 batch_id=batch,
                 piece_id=piece,
                 round=number,
-                on_hand=there,
+                on_hand=Decimal(there),
                 unit_cost=cost,
                 holder_id=holder,
-                counted_later=later,
-                looks=tuple(_look(each, piece is not None) for each in found),
+                counted_later=anchor is not None and counted_at is not None and anchor >= counted_at,
+                looks=tuple(_look(one, there, moved, piece is None and not may_be_short) for one in seen),
                 counted_at=counted_at,
-                looked_rounds=tuple(each["round"] for each in found),
+                looked_rounds=tuple(one.round for one in seen),
             )
         )
     return books
 
 
-def _look(row: Mapping[str, Any], is_piece: bool) -> Look:
-    left = Decimal(row["left"])
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one round of a line adds up to."""
+
+    round: int
+    counted: Decimal
+    begun_at: datetime
+    counted_at: datetime
+    by: int
+
+
+def _seen(entries: Sequence[Sequence[Any]]) -> list[_Seen]:
+    """Rounds in their order, from entries in theirs. What was entered before somebody gave the total is forgotten."""
+    rounds: list[_Seen] = []
+    for number, group in groupby(entries, key=itemgetter(0)):
+        found = list(group)
+        totals = [position for position, entry in enumerate(found) if entry[4]]
+        kept = found[totals[-1] :] if totals else found
+        quantities = [Decimal(entry[3]) for entry in kept]
+        if not totals and not sum(quantities) and min(quantities) < 0:
+            continue  # all of it was taken back: nobody looked, which is something else than to see nothing
+        counted = max(sum(quantities, ZERO), ZERO)
+        begun_at, counted_at = (datetime.fromisoformat(entry[1]) for entry in (kept[0], kept[-1]))
+        rounds.append(_Seen(number, counted, begun_at, counted_at, kept[-1][2]))
+    return rounds
+
+
+def _look(seen: _Seen, there: Decimal, moved: Sequence[Moved], cannot_be_short: bool) -> Look:
+    since = sum((one.quantity for one in moved if one.occurred_at > seen.counted_at), ZERO)
     return Look(
-        Decimal(row["counted"]),
-        Decimal(row["expected"]),
-        row["by"],
-        (Decimal(row["low"]), Decimal(row["high"])),
+        seen.counted,
+        there - since,
+        seen.by,
+        doubt(moved, begun_at=seen.begun_at, counted_at=seen.counted_at),
         # A piece that was seen and sold since is gone; nothing is short then.
-        is_impossible=left < 0 and not row["may_be_negative"] and not is_piece,
+        is_impossible=cannot_be_short and seen.counted + since < 0,
     )
+
+
+def _read(found: Any) -> Sequence[Sequence[Any]]:
+    """JSON as the driver hands it over: text, or read already."""
+    return (json.loads(found) if isinstance(found, str) else found) or ()
 
 
 # --- what one may see ----------------------------------------------------------------------------------------
@@ -197,28 +214,35 @@ def entered_by(line_ids: Collection[int], *, round_of: Mapping[int, int]) -> dic
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a session is: lines, of them counted in the present round, and to be counted again."""
+    """How far a session is: lines, of them counted in the present round, to be counted again, and looked at at all."""
 
     lines: int
     counted: int
     again: int
+    looked: int
+
+
+#: Which rounds of entries `e` are a look, as `_seen` reads them: not those whose entries were all taken back.
+A_LOOK = "HAVING bool_or(e.is_total) OR sum(e.quantity) <> 0 OR min(e.quantity) >= 0"
 
 
 def progress_of(sessions: Sequence[CountSession]) -> dict[int, Progress]:
     """By session id. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT l.session_id, count(*),
                    count(*) FILTER (WHERE EXISTS (SELECT FROM inventory_countentry AS e
-                                                  WHERE e.line_id = l.id AND e.round = l.round)),
-                   count(*) FILTER (WHERE l.verdict = 'RECOUNT')
+                                                  WHERE e.line_id = l.id AND e.round = l.round {A_LOOK})),
+                   count(*) FILTER (WHERE l.verdict = 'RECOUNT'),
+                   count(*) FILTER (WHERE EXISTS (SELECT FROM inventory_countentry AS e
+                                                  WHERE e.line_id = l.id GROUP BY e.round {A_LOOK}))
             FROM inventory_countline AS l WHERE l.session_id = ANY(%s) GROUP BY l.session_id
-            """,
+            """,  # noqa: S608 - of this module's own words
             [[session.pk for session in sessions]],
         )
         found = {row[0]: Progress(*row[1:]) for row in cursor.fetchall()}
-    return {session.pk: found.get(session.pk, Progress(0, 0, 0)) for session in sessions}
+    return {session.pk: found.get(session.pk, Progress(0, 0, 0, 0)) for session in sessions}
 
 
 def holders(place_ids: Collection[int]) -> dict[int, Place]:

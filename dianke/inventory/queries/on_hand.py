@@ -33,6 +33,7 @@ class OnHand:
 class PlaceStock:
     """Of a variant in a store: over its shelves, without what is under way and customers' goods."""
 
+    variant_id: int
     store_id: int
     store: str
     quantity: Decimal
@@ -86,21 +87,21 @@ def available(
     return {(v, p): found.get((v, p), ZERO) for v in variant_ids for p in place_ids}
 
 
-def distribution(variant_id: int, *, actor: Actor) -> list[PlaceStock]:
-    """Where a variant is, over the stores the actor may look into; most first. One statement."""
+def distribution(variant_ids: Collection[int], *, actor: Actor) -> list[PlaceStock]:
+    """Where each of these variants is, over the stores the actor may look into; most first. One statement."""
     stores = _reached(actor, None)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT s.id, s.short_name, sum(b.quantity), sum(b.reserved)
+            SELECT b.variant_id, s.id, s.short_name, sum(b.quantity), sum(b.reserved)
             FROM inventory_balance AS b
             JOIN inventory_place AS p ON p.id = b.place_id AND p.kind = 'STOCK'
             JOIN stores_store AS s ON s.id = p.store_id
-            WHERE b.variant_id = %(variant)s
+            WHERE b.variant_id = ANY(%(variants)s)
               AND (%(stores)s::bigint[] IS NULL OR p.store_id = ANY(%(stores)s))
-            GROUP BY 1, 2 HAVING sum(b.quantity) <> 0 OR sum(b.reserved) <> 0 ORDER BY 3 DESC, 1
+            GROUP BY 1, 2, 3 HAVING sum(b.quantity) <> 0 OR sum(b.reserved) <> 0 ORDER BY 4 DESC, 2, 1
             """,
-            {"variant": variant_id, "stores": stores},
+            {"variants": list(variant_ids), "stores": stores},
         )
         return [PlaceStock(*row) for row in cursor.fetchall()]
 

@@ -5,22 +5,10 @@ Run nightly, after every restore, and after every test.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from dianke.core.errors import Text
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """`sql` returns (subject, text) for whatever breaks `promise`."""
-
-    code: str
-    promise: Text
-    sql: str
-
+from dianke.core.proof import Check, Finding, prove
 
 CHECKS: tuple[Check, ...] = (
     Check(
@@ -227,7 +215,7 @@ CHECKS: tuple[Check, ...] = (
             ('inventory_movement', 'inventory_move'), ('inventory_movement', 'inventory_append_only'),
             ('inventory_movement', 'inventory_no_truncate'),
             ('inventory_costentry', 'inventory_value'), ('inventory_costentry', 'inventory_append_only'),
-            ('inventory_costentry', 'inventory_no_truncate'))
+            ('inventory_costentry', 'inventory_no_truncate'), ('stores_store', 'inventory_store_moves'))
         SELECT relation, 'trigger ' || name || ' missing or off' FROM expected
         WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation::regclass AND tgname = name
                                                    AND tgenabled IN ('O', 'A'))
@@ -242,26 +230,6 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One place where stock is not as it promises. `check` is the code of a `Check`."""
-
-    check: str
-    subject: str
-    text: str
-
-
 def verify(report: Callable[[str], None] | None = None) -> list[Finding]:
-    """Prove every invariant; an empty list when stock is right. `report` receives a line per check.
-
-    Each check is one statement and so sees one instant: it may run while others post.
-    """
-    findings = []
-    with connection.cursor() as cursor:
-        for check in CHECKS:
-            cursor.execute(check.sql)
-            rows = cursor.fetchall()
-            findings += [Finding(check.code, subject, f"{check.promise}: {text}") for subject, text in rows]
-            if report is not None:
-                report(f"{'✗' if rows else '✓'} {check.promise}" + (f": {len(rows)}" if rows else ""))
-    return findings
+    """Prove every invariant (`core.proof.prove`); an empty list when stock is right."""
+    return prove(CHECKS, report)

@@ -28,6 +28,7 @@ _VALUES = """
     SELECT c.legal_entity_id, c.variant_id, c.quantity, c.value
     FROM base JOIN inventory_costclosing AS c
         ON c.closed_on = base.closed_on AND c.legal_entity_id = base.legal_entity_id
+    WHERE c.closed_on >= %(since)s AND c.closed_on <= %(day)s
     UNION ALL
     SELECT e.legal_entity_id, e.variant_id, e.quantity_change, e.value_change
     FROM base JOIN inventory_costentry AS e ON e.legal_entity_id = base.legal_entity_id
@@ -40,11 +41,12 @@ _VALUES = """
     WHERE e.id > %(entry)s
 """
 _QUANTITIES = """
-    SELECT c.place_id, c.variant_id, c.quantity
+    SELECT p.legal_entity_id, c.place_id, c.variant_id, c.quantity
     FROM base JOIN inventory_place AS p ON p.legal_entity_id = base.legal_entity_id AND p.kind IN ('STOCK', 'TRANSIT')
     JOIN inventory_stockclosing AS c ON c.closed_on = base.closed_on AND c.place_id = p.id
+    WHERE c.closed_on >= %(since)s AND c.closed_on <= %(day)s
     UNION ALL
-    SELECT p.id, m.variant_id, s.sign * m.quantity
+    SELECT p.legal_entity_id, p.id, m.variant_id, s.sign * m.quantity
     FROM inventory_movement AS m
     CROSS JOIN LATERAL (VALUES (m.to_place_id, 1), (m.from_place_id, -1)) AS s (place_id, sign)
     JOIN inventory_place AS p ON p.id = s.place_id AND p.kind IN ('STOCK', 'TRANSIT')
@@ -52,7 +54,7 @@ _QUANTITIES = """
         AND m.business_date > coalesce(base.closed_on, '0001-01-01')
     WHERE m.business_date <= %(day)s AND m.business_date > %(since)s
     UNION ALL
-    SELECT p.id, m.variant_id, s.sign * m.quantity
+    SELECT p.legal_entity_id, p.id, m.variant_id, s.sign * m.quantity
     FROM inventory_movement AS m
     CROSS JOIN LATERAL (VALUES (m.to_place_id, 1), (m.from_place_id, -1)) AS s (place_id, sign)
     JOIN inventory_place AS p ON p.id = s.place_id AND p.kind IN ('STOCK', 'TRANSIT')
@@ -106,16 +108,24 @@ def valuation(
             cursor.execute(
                 f"""
                 WITH base AS MATERIALIZED ({_BASE}),
-                averages AS (SELECT legal_entity_id, variant_id, sum(quantity) AS quantity, sum(value) AS value
-                             FROM ({_VALUES}) AS v GROUP BY 1, 2),
-                quantities AS (SELECT place_id, variant_id, sum(quantity) AS quantity FROM ({_QUANTITIES}) AS q
-                               GROUP BY 1, 2 HAVING sum(quantity) <> 0)
-                SELECT p.legal_entity_id, p.id, sum(q.quantity),
-                       round(sum(CASE WHEN a.quantity <> 0 THEN a.value * q.quantity / a.quantity ELSE 0 END), 6)
-                FROM quantities AS q JOIN inventory_place AS p ON p.id = q.place_id
-                JOIN averages AS a ON a.legal_entity_id = p.legal_entity_id AND a.variant_id = q.variant_id
-                WHERE %(stores)s::bigint[] IS NULL OR p.store_id = ANY(%(stores)s)
-                GROUP BY 1, 2 ORDER BY 1, 2
+                -- Put side by side, not joined: how many there are of either is nothing a plan could know.
+                every AS (
+                    SELECT legal_entity_id, variant_id, NULL::bigint AS place_id, 0 AS here,
+                           sum(quantity) AS quantity, sum(value) AS value FROM ({_VALUES}) AS v GROUP BY 1, 2
+                    UNION ALL
+                    SELECT legal_entity_id, variant_id, place_id, sum(quantity), 0, 0 FROM ({_QUANTITIES}) AS q
+                    GROUP BY 1, 2, 3 HAVING sum(quantity) <> 0),
+                valued AS (
+                    SELECT legal_entity_id, place_id, here, sum(quantity) OVER goods AS quantity,
+                           sum(value) OVER goods AS value
+                    FROM every WINDOW goods AS (PARTITION BY legal_entity_id, variant_id)),
+                worth AS MATERIALIZED (
+                    SELECT legal_entity_id, place_id, sum(here) AS quantity,
+                           sum(CASE WHEN quantity <> 0 THEN value * here / quantity ELSE 0 END) AS value
+                    FROM valued WHERE place_id IS NOT NULL GROUP BY 1, 2)
+                SELECT w.legal_entity_id, w.place_id, w.quantity, round(w.value, 6)
+                FROM worth AS w JOIN inventory_place AS p ON p.id = w.place_id
+                WHERE %(stores)s::bigint[] IS NULL OR p.store_id = ANY(%(stores)s) ORDER BY 1, 2
                 """,  # noqa: S608  # constants of this module
                 values | {"stores": None if stores is None else sorted(stores)},
             )

@@ -5,18 +5,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from threading import Thread
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from dianke.catalog.models import Category, Piece, Product, Unit, Variant
 from dianke.core.actor import SYSTEM, Actor
-from dianke.core.errors import DiankeError
 from dianke.events.operations import operation, unchanged
 from dianke.inventory import operations as stock
 from dianke.inventory.models import Balance, Batch, CostEntry, CostState, PieceAt, Place
@@ -218,30 +215,3 @@ def make_shop(now: datetime) -> Shop:
         shop.at(each)
     shop.warehouse = Place.objects.get(stock_place=depot)
     return shop
-
-
-def at_once(*works: Callable[[], T]) -> list[T | Exception]:
-    """Run the works in threads of their own, each with its own connection; results or errors in order."""
-    results: list[T | Exception] = [RuntimeError("did not finish")] * len(works)
-
-    def run(position: int, work: Callable[[], T]) -> None:
-        with closing(connection):
-            try:
-                results[position] = work()
-            except Exception as error:
-                results[position] = error
-
-    threads = [Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=90)
-    return results
-
-
-def refusals(results: list[Any], error: type[DiankeError]) -> int:
-    """How many were refused with `error`; any other exception is raised."""
-    for result in results:
-        if isinstance(result, Exception) and not isinstance(result, error):
-            raise result
-    return sum(isinstance(result, error) for result in results)

@@ -9,6 +9,7 @@ from threading import Barrier
 import pytest
 
 from dianke.core.actor import SYSTEM
+from dianke.core.tests.racing import at_once, refusals
 from dianke.inventory import operations as stock
 from dianke.inventory import queries
 from dianke.inventory.models import CountEntry, CountSession, Document, Transfer
@@ -25,7 +26,7 @@ from dianke.inventory.operations.transfers import (
     ship_transfer,
 )
 from dianke.inventory.tests.people import People, make_people
-from dianke.inventory.tests.shop import D, Shop, at_once, make_shop, refusals
+from dianke.inventory.tests.shop import D, Shop, make_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -46,7 +46,7 @@ def test_on_hand_tells_what_is_where_and_what_is_free(stocked: Shop, django_asse
 
 
 def test_distribution_names_stores_most_first(stocked: Shop):
-    rows = queries.distribution(stocked.scarf.pk, actor=SYSTEM)
+    rows = queries.distribution([stocked.scarf.pk], actor=SYSTEM)
     assert [(r.store, r.quantity, r.available) for r in rows] == [("西湖", 15, 11), ("前海", 3, 3)]
 
 
@@ -56,7 +56,7 @@ def test_who_is_posted_to_one_store_sees_its_stock_alone(stocked: Shop, make_act
     assert [r.quantity for r in queries.on_hand([shop.scarf.pk], actor=clerk)] == [3]
     assert queries.on_hand([shop.scarf.pk], actor=clerk, place_ids=[shop.shelf().pk]) == []
     assert queries.on_hand([shop.scarf.pk], actor=clerk, store_ids=[shop.lake.pk]) == []
-    assert [r.store for r in queries.distribution(shop.scarf.pk, actor=clerk)] == ["前海"]
+    assert [r.store for r in queries.distribution([shop.scarf.pk], actor=clerk)] == ["前海"]
     assert Document.objects.visible_to(clerk).count() == 1
     assert Movement.objects.visible_to(clerk).count() == 1
     assert Balance.objects.visible_to(clerk).count() == 1

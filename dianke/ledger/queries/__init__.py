@@ -1,6 +1,6 @@
 """Every read of the ledger that spans tables, and `verify`, which proves the ledger sound."""
 
-from dianke.ledger.queries.proof import Finding, verify
+from dianke.ledger.queries.proof import verify
 from dianke.ledger.queries.reading import (
     Expiring,
     LotState,
@@ -22,7 +22,6 @@ from dianke.ledger.queries.reading import (
 
 __all__ = [
     "Expiring",
-    "Finding",
     "LotState",
     "Moment",
     "StatementRow",

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from threading import Thread
 from typing import Any, TypeVar
 
-from django.db import connection
-
 from dianke.core.actor import SYSTEM, Actor
-from dianke.core.errors import DiankeError
 from dianke.events.operations import operation, unchanged
 from dianke.ledger import operations as ledger
 from dianke.ledger import queries
 from dianke.ledger.models import Account
 
 T = TypeVar("T")
+
 TODAY = date(2026, 11, 21)
 
 
@@ -126,30 +122,3 @@ class Books:
         """What remains in each lot and when it expires, earliest expiry first."""
         found = [(lot.remaining, lot.expires_at) for lot in queries.lots_of(account or self.points)]
         assert found == list(expected)
-
-
-def at_once(*works: Callable[[], T]) -> list[T | Exception]:
-    """Run the works in threads of their own, each with its own connection; results or errors in order."""
-    results: list[T | Exception] = [RuntimeError("did not finish")] * len(works)
-
-    def run(position: int, work: Callable[[], T]) -> None:
-        with closing(connection):
-            try:
-                results[position] = work()
-            except Exception as error:
-                results[position] = error
-
-    threads = [Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
-
-
-def refusals(results: list[Any], error: type[DiankeError]) -> int:
-    """How many were refused with `error`; any other exception is raised."""
-    for result in results:
-        if isinstance(result, Exception) and not isinstance(result, error):
-            raise result
-    return sum(isinstance(result, error) for result in results)

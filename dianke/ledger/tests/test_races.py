@@ -15,10 +15,11 @@ import pytest
 from django.db import connection
 
 from dianke.core.actor import SYSTEM
+from dianke.core.tests.racing import at_once, refusals
 from dianke.ledger import operations as ledger
 from dianke.ledger import queries
 from dianke.ledger.models import Account, Transaction
-from dianke.ledger.tests.books import Books, at_once, refusals
+from dianke.ledger.tests.books import Books
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

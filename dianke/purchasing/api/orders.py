@@ -16,7 +16,7 @@ from dianke.purchasing import operations
 from dianke.purchasing.api import schemas
 from dianke.purchasing.models import PurchaseOrder, Supplier
 from dianke.purchasing.operations import OrderItem
-from dianke.purchasing.queries.paper import as_pdf, order_html
+from dianke.purchasing.queries.paper import order_pdf
 from dianke.stores.models import StockPlace, Store
 
 router = Router(tags=["purchase orders"])
@@ -145,9 +145,8 @@ def close_order(request: Request, pk: int, payload: schemas.WhyIn) -> Any:
 def get_order_paper(request: Request, pk: int) -> HttpResponse:
     """The order as PDF; without prices for who may not see what goods cost."""
     order = _order(request, pk)
-    html = order_html(
-        order, language=order.supplier.language, with_prices=request.actor.can("catalog.view_costs")
-    )
-    answer = HttpResponse(as_pdf(html), content_type="application/pdf")
+    sees_costs = request.actor.can("catalog.view_costs")
+    paper = order_pdf(order, language=order.supplier.language, with_prices=sees_costs)
+    answer = HttpResponse(paper, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{order.number}.pdf"'
     return answer

@@ -197,8 +197,7 @@ class PlanLineOut(Schema):
 
     @staticmethod
     def resolve_explanation(row: PlanLine, context: Any) -> list[str]:
-        hidden = set() if sees_costs(context) else {"supplier_cheapest"}
-        return sentences([each for each in row.explanation if each.get("code") not in hidden])
+        return sentences(row.explanation, shows_costs=sees_costs(context))
 
 
 class PlanDecisionIn(Body):

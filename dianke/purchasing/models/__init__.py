@@ -4,6 +4,7 @@ Goods themselves move in `inventory`: a receipt here names the stock document it
 unit of the product, prices in minor units per pack, tax included; periods are `[from_date, to_date)`.
 """
 
+from dianke.purchasing.models.imports import ImportedSupplier
 from dianke.purchasing.models.invoices import SupplierInvoice, SupplierInvoiceLine
 from dianke.purchasing.models.orders import OrderCounter, OrderMessage, PurchaseOrder, PurchaseOrderLine
 from dianke.purchasing.models.plans import PlanLine, PurchasePlan, SupplyRule
@@ -11,6 +12,7 @@ from dianke.purchasing.models.receipts import Receipt, ReceiptLine, SupplierRetu
 from dianke.purchasing.models.suppliers import Supplier, SupplierPrice
 
 __all__ = [
+    "ImportedSupplier",
     "OrderCounter",
     "OrderMessage",
     "PlanLine",

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dianke.core.actor import Actor
 from dianke.purchasing.models.orders import PurchaseOrderLine
@@ -37,7 +38,7 @@ class SupplierInvoice(models.Model):
     a reason or CANCELLED. Amounts in minor units of `currency`; the tax is contained in the total."""
 
     class State(models.TextChoices):
-        MATCHED = "MATCHED", _("Agrees")
+        MATCHED = "MATCHED", pgettext_lazy("invoice", "Agrees")
         DISPUTED = "DISPUTED", _("Differs")
         RELEASED = "RELEASED", _("Released for payment")
         CANCELLED = "CANCELLED", _("Cancelled")
@@ -113,7 +114,7 @@ class SupplierInvoiceLine(models.Model):
     found when it was entered."""
 
     class Match(models.TextChoices):
-        AGREES = "AGREES", _("Agrees")
+        AGREES = "AGREES", pgettext_lazy("invoice", "Agrees")
         DIFFERS = "DIFFERS", _("Differs")
 
     invoice = models.ForeignKey(

@@ -23,6 +23,7 @@ from dianke.purchasing.operations.invoicing import (
     release_invoice,
 )
 from dianke.purchasing.operations.orders import (
+    GoodsNotFound,
     GoodsTwice,
     GoodsUnknown,
     NotToBeBought,
@@ -107,6 +108,7 @@ __all__ = [
     "Delivery",
     "DifferenceNeedsReason",
     "EmailWrong",
+    "GoodsNotFound",
     "GoodsNotOrdered",
     "GoodsTwice",
     "GoodsUnknown",

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from dianke.core.actor import Actor
 from dianke.core.errors import Conflict, InvalidInput
 from dianke.core.money import Money
-from dianke.events.operations import operation, record, unchanged
+from dianke.events.operations import operation, record, step, unchanged
 from dianke.purchasing.models import PurchaseOrderLine, Supplier, SupplierInvoice, SupplierInvoiceLine
+from dianke.purchasing.operations.invoice_costs import bring_costs, take_back_costs
 from dianke.purchasing.operations.orders import WhyMissing
 from dianke.purchasing.rules.amounts import tax_in
 from dianke.purchasing.rules.matching import Invoiced, Match, Ordered, Tolerance, match_line, match_total
@@ -104,7 +105,8 @@ def record_invoice(
     now: datetime,
 ) -> SupplierInvoice:
     """Enter an invoice and hold it against orders and receipts: MATCHED when they agree, else DISPUTED with the reasons
-    on each line. Without `tax_amount` it is worked out from the lines.
+    on each line. Without `tax_amount` it is worked out from the lines. One that agrees brings the cost of the goods to
+    what it asks for.
 
     Raises `InvoiceNumberMissing`, `InvoiceNumberTaken`, `InvoiceEmpty`, `InvoiceAmountWrong`, `InvoiceLineUnknown`.
     """
@@ -147,10 +149,12 @@ def record_invoice(
     SupplierInvoiceLine.objects.bulk_create(rows)
     PurchaseOrderLine.objects.bulk_update(lines.values(), ["invoiced_quantity"])
     orders = sorted({line.order_id for line in lines.values()})
+    is_payable = invoice.state == states.MATCHED
+    documents = bring_costs(invoice=invoice, actor=actor, now=now) if is_payable else []
     record(
         "purchasing.invoice_recorded",
         invoice,
-        also=[supplier, *(f"purchasing.purchaseorder:{pk}" for pk in orders)],
+        also=[supplier, *(f"purchasing.purchaseorder:{pk}" for pk in orders), *documents],
         actor=actor,
         now=now,
         data={"number": number, "state": invoice.state, "total": str(total_amount), "currency": currency},
@@ -222,6 +226,13 @@ def _locked(invoice: SupplierInvoice, actor: Actor) -> SupplierInvoice:
     return found
 
 
+@step
+def _lock_lines(invoice: SupplierInvoice) -> list[PurchaseOrderLine]:
+    """The lines of orders it bills, in the order of their keys: receipts of them wait."""
+    wanted = invoice.lines.filter(order_line__isnull=False).values("order_line")
+    return list(PurchaseOrderLine.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+
+
 def _decide(invoice: SupplierInvoice, state: str, note: str, actor: Actor, now: datetime) -> None:
     invoice.state, invoice.decision_note = state, note
     invoice.decided_by_id, invoice.decided_at = actor.user_id, now
@@ -230,7 +241,8 @@ def _decide(invoice: SupplierInvoice, state: str, note: str, actor: Actor, now: 
 
 @operation(RECORD)
 def release_invoice(*, invoice: SupplierInvoice, reason: str, actor: Actor, now: datetime) -> SupplierInvoice:
-    """Let an invoice be paid although it differs, and say why. Raises `WhyMissing`, `InvoiceNotDisputed`."""
+    """Let an invoice be paid although it differs, and say why: the goods cost what it asks for, the share of those that
+    are gone is expense. Raises `WhyMissing`, `InvoiceNotDisputed`, the errors of posting to stock."""
     reason = reason.strip()[:200]
     if not reason:
         raise WhyMissing
@@ -240,15 +252,24 @@ def release_invoice(*, invoice: SupplierInvoice, reason: str, actor: Actor, now:
         return invoice
     if invoice.state != SupplierInvoice.State.DISPUTED:
         raise InvoiceNotDisputed(number=invoice.number, state=invoice.get_state_display())
+    _lock_lines(invoice)
     _decide(invoice, SupplierInvoice.State.RELEASED, reason, actor, now)
-    record("purchasing.invoice_released", invoice, actor=actor, now=now, data={"number": invoice.number})
+    documents = bring_costs(invoice=invoice, actor=actor, now=now)
+    record(
+        "purchasing.invoice_released",
+        invoice,
+        also=documents,
+        actor=actor,
+        now=now,
+        data={"number": invoice.number},
+    )
     return invoice
 
 
 @operation(RECORD)
 def cancel_invoice(*, invoice: SupplierInvoice, reason: str, actor: Actor, now: datetime) -> SupplierInvoice:
-    """Take an invoice out: entered by mistake, or the supplier sends another. What it billed is open again. Raises
-    `WhyMissing`, `InvoiceClosed`."""
+    """Take an invoice out: entered by mistake, or the supplier sends another. What it billed is open again, what it
+    changed of costs is taken back. Raises `WhyMissing`, `InvoiceClosed`, the errors of posting to stock."""
     reason = reason.strip()[:200]
     if not reason:
         raise WhyMissing
@@ -260,10 +281,18 @@ def cancel_invoice(*, invoice: SupplierInvoice, reason: str, actor: Actor, now: 
         "order_line", "quantity"
     ):
         billed[line_id] = billed.get(line_id, Decimal(0)) + quantity
-    lines = list(PurchaseOrderLine.objects.select_for_update().filter(pk__in=billed).order_by("pk"))
+    lines = _lock_lines(invoice)
     for line in lines:
         line.invoiced_quantity -= billed[line.pk]
     PurchaseOrderLine.objects.bulk_update(lines, ["invoiced_quantity"])
     _decide(invoice, SupplierInvoice.State.CANCELLED, reason, actor, now)
-    record("purchasing.invoice_cancelled", invoice, actor=actor, now=now, data={"number": invoice.number})
+    documents = take_back_costs(invoice=invoice, actor=actor, now=now)
+    record(
+        "purchasing.invoice_cancelled",
+        invoice,
+        also=documents,
+        actor=actor,
+        now=now,
+        data={"number": invoice.number},
+    )
     return invoice

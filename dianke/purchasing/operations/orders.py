@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +53,12 @@ class GoodsTwice(InvalidInput):
 class GoodsUnknown(NotFound):
     code = "purchase_goods_unknown"
     message = _("A product of the order does not exist any more. Take it off the order.")
+
+
+class GoodsNotFound(InvalidInput):
+    code = "purchase_goods_not_found"
+    message = _("Nothing has the code or name “%(wanted)s”. Check it, or enter the product first.")
+    default_field = "code"
 
 
 class NotToBeBought(Conflict):
@@ -216,7 +223,9 @@ def change_order(
     if "exchange_rate" in wanted and not 0 < wanted["exchange_rate"] < 10**9:
         raise PriceOutOfRange(field="exchange_rate")
     if items is not None:
-        lines = _lines(order.supplier, order.store, items, order.store.business_date(now), actor)
+        standing = {line.variant_id: line for line in order.lines.select_related("supplier_price")}
+        day = order.store.business_date(now)
+        lines = _lines(order.supplier, order.store, items, day, actor, standing)
         before = [(line.variant_id, line.quantity, line.price_amount) for line in order.lines.all()]
         if before != [(line.variant_id, line.quantity, line.price_amount) for line in lines]:
             order.lines.all().delete()
@@ -335,9 +344,15 @@ def _check_place(place: StockPlace | None, store: Store) -> None:
 
 
 def _lines(
-    supplier: Supplier, store: Store, items: Sequence[OrderItem], day: date, actor: Actor
+    supplier: Supplier,
+    store: Store,
+    items: Sequence[OrderItem],
+    day: date,
+    actor: Actor,
+    standing: Mapping[int, PurchaseOrderLine] = MappingProxyType({}),
 ) -> list[PurchaseOrderLine]:
-    """The items as rows, priced. Three queries."""
+    """The items as rows, priced. Three queries. What was agreed on for a line that stands goes on counting, unless the
+    item agrees on something else."""
     if not items:
         raise OrderEmpty
     if len(items) > MOST_LINES:
@@ -359,9 +374,18 @@ def _lines(
         line = PurchaseOrderLine(
             position=position, variant=variant, quantity=item.quantity, note=item.note.strip()[:120]
         )
+        agreed = standing.get(variant.pk)
+        is_agreed = agreed is not None and _is_agreed(agreed)
         if item.price_amount is not None or item.pack_quantity is not None or item.tax_rate_bp is not None:
             if not actor.can(COSTS):
                 raise CostsHidden
+        elif agreed is not None and is_agreed:
+            item = replace(
+                item,
+                price_amount=agreed.price_amount,
+                pack_quantity=agreed.pack_quantity,
+                tax_rate_bp=agreed.tax_rate_bp,
+            )
         elif price is None:
             raise PriceMissing(supplier=supplier.short_name, product=str(variant))
         if price is not None:
@@ -384,6 +408,16 @@ def _lines(
         line.total_amount = total.to_minor()
         lines.append(line)
     return lines
+
+
+def _is_agreed(line: PurchaseOrderLine) -> bool:
+    """Its terms are others than the supplier's price it was made with."""
+    price = line.supplier_price
+    return price is None or (line.price_amount, line.pack_quantity, line.tax_rate_bp) != (
+        price.price_amount,
+        price.pack_quantity,
+        price.tax_rate_bp,
+    )
 
 
 def _agree(line: PurchaseOrderLine, item: OrderItem, *, has_price: bool, supplier: Supplier) -> None:

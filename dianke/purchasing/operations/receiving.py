@@ -157,7 +157,7 @@ def receive_order(
         note=note.strip()[:200],
     )
     order_lines = {line.pk: line for line in order.lines.select_related("variant__product").order_by("pk")}
-    rows = _judged(order, order_lines, deliveries)
+    rows = judged(order, order_lines, deliveries)
     for row in rows:
         row.receipt = receipt
     ReceiptLine.objects.bulk_create(rows)
@@ -186,11 +186,12 @@ def receive_order(
     return receipt
 
 
-def _judged(
+def judged(
     order: PurchaseOrder, order_lines: Mapping[int, PurchaseOrderLine], deliveries: Sequence[Delivery]
 ) -> list[ReceiptLine]:
-    """Each delivery as a row, and the order's lines brought forward by it. What is missing is told once per line,
-    at its last delivery."""
+    """Each delivery as a row, and the order's lines brought forward by it; nothing is written, so that pages can say
+    beforehand what will happen. What is missing is told once per line, at its last delivery. Raises what is wrong with
+    a delivery."""
     wrong = [each.variant_id for each in deliveries if each.line_id is None and each.variant_id is not None]
     others = Variant.objects.select_related("product").in_bulk(wrong)
     last = {each.line_id: position for position, each in enumerate(deliveries)}

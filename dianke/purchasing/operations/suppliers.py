@@ -116,7 +116,7 @@ def tax_number_of(text: str, country: str) -> str:
         raise TaxNumberWrong from error
 
 
-def _cleaned(values: Mapping[str, Any], row: Supplier) -> dict[str, Any]:
+def cleaned_values(values: Mapping[str, Any], row: Supplier) -> dict[str, Any]:
     """What was entered, checked; only known fields. Raises the errors of this module."""
     cleaned = {name: value for name, value in values.items() if name in FIELDS}
     country = cleaned.get("country", row.country).upper()
@@ -170,7 +170,7 @@ def add_supplier(
     tax number, phone, currency or custom fields.
     """
     supplier = Supplier(created_at=now)
-    cleaned = _cleaned({"custom": {}, **values}, supplier)
+    cleaned = cleaned_values({"custom": {}, **values}, supplier)
     cleaned["short_name"] = (cleaned.get("short_name") or cleaned["name"])[:20]
     for name, value in cleaned.items():
         setattr(supplier, name, value)
@@ -192,7 +192,7 @@ def change_supplier(
     """Change what is named. Orders keep the prices and terms they were made with. Raises as `add_supplier`, and
     `SupplierCurrencyInUse`."""
     supplier = Supplier.objects.select_for_update().get(pk=supplier.pk)
-    changes = apply_changes(supplier, _cleaned(values, supplier), private=PRIVATE)
+    changes = apply_changes(supplier, cleaned_values(values, supplier), private=PRIVATE)
     if legal_entities is not None:
         before = sorted(supplier.legal_entities.values_list("pk", flat=True))
         after = sorted(entity.pk for entity in legal_entities)

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from dianke.core.errors import TemporarilyUnavailable
 from dianke.core.money import Money
 from dianke.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from dianke.purchasing.rules.reasons import percent_text, quantity_text
+from dianke.web.paper import as_pdf
 
 PAPER_STYLE = Path(__file__).parents[1] / "data" / "order_paper.css"
-
-
-class PdfUnavailable(TemporarilyUnavailable):
-    code = "order_pdf_unavailable"
-    message = _("This computer cannot write PDF files. Send the order by hand, or ask the administrator.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +79,15 @@ def _line(line: PurchaseOrderLine, currency: str, language: str, with_prices: bo
     )
 
 
-def as_pdf(html: str) -> bytes:
-    """A page as PDF; nothing is fetched from anywhere. Raises `PdfUnavailable` where the text libraries are missing."""
-    try:
-        from weasyprint import CSS, HTML
-    except (ImportError, OSError) as error:
-        raise PdfUnavailable from error
+def order_pdf(order: PurchaseOrder, *, language: str, with_prices: bool = True) -> bytes:
+    """The order as PDF. Raises `PdfUnavailable` where the text libraries are missing."""
+    return as_pdf(order_html(order, language=language, with_prices=with_prices), style=PAPER_STYLE)
 
-    def refuse(url: str, *args: Any, **kwargs: Any) -> Any:
-        raise ValueError(f"an order fetches nothing: {url}")
 
-    written: bytes = HTML(string=html, url_fetcher=refuse).write_pdf(
-        stylesheets=[CSS(string=PAPER_STYLE.read_text("utf-8"))]
-    )
-    return written
+def order_mail(order: PurchaseOrder, *, language: str) -> tuple[str, str]:
+    """Subject and text of the mail an order goes out with, in the language of the supplier."""
+    with override(language):
+        title = _("Purchase order %(number)s") % {"number": order.number}
+        context = {"order": order, "store": order.store, "entity": order.legal_entity}
+        body = render_to_string("purchasing/order_mail.txt", context)
+    return f"{title} {order.legal_entity.short_name}".replace("\n", " ")[:120], body

@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Min, Q, Sum
 
 from dianke.catalog.models import Product, Variant
-from dianke.core.actor import SYSTEM
+from dianke.core.actor import SYSTEM, Actor
 from dianke.inventory.queries import on_hand
-from dianke.purchasing.models import SupplierPrice, SupplyRule
+from dianke.purchasing.models import PurchaseOrder, PurchaseOrderLine, SupplierPrice, SupplyRule
 from dianke.purchasing.rules.planning import Stock, Wishes
 from dianke.stores.models import Store
 
@@ -95,3 +95,17 @@ def wishes_of(
                 wished.supplier_id,
             )
     return found
+
+
+def on_order_seen(
+    variant_ids: Collection[int], *, actor: Actor, store: Store | None
+) -> tuple[Decimal, date | None]:
+    """What is still to come of these variants on orders the actor sees (of one store, or of all of theirs), and when
+    the next of it is expected. One query."""
+    orders = PurchaseOrder.objects.visible_to(actor).exclude(state__in=["DRAFT", "DONE", "CANCELLED"])
+    if store is not None:
+        orders = orders.filter(store=store)
+    rest = F("quantity") - F("received_quantity") + F("replaced_quantity") - F("closed_quantity")
+    lines = PurchaseOrderLine.objects.filter(variant__in=variant_ids, order__in=orders).annotate(rest=rest)
+    found = lines.filter(rest__gt=0).aggregate(quantity=Sum("rest"), due=Min("order__expected_date"))
+    return found["quantity"] or _ZERO, found["due"]

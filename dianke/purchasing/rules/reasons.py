@@ -47,6 +47,7 @@ TEXTS: dict[str, Text] = {
     "supplier_preferred": _("%(supplier)s is set as its supplier."),
     "supplier_in_time": _("%(supplier)s delivers in %(lead)s days, before the stock runs out."),
     "supplier_cheapest": _("%(supplier)s is the cheapest for this quantity: %(price)s per unit."),
+    "supplier_cheapest_hidden": _("%(supplier)s is the cheapest for this quantity."),
     "supplier_rated": _("%(supplier)s costs about as much as the cheapest and is rated better."),
     "supplier_faster": _("%(supplier)s costs about as much as the cheapest and delivers sooner."),
     "supplier_paid_differently": _("Others sell in another currency and were not compared."),
@@ -84,9 +85,17 @@ class Reason:
         return cls(str(data["code"]), values)
 
 
-def sentences(data: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What a row keeps, in the active language. A code this version does not know is left out."""
-    return [str(Reason.from_data(each)) for each in data if each.get("code") in TEXTS]
+#: What is said instead to who may not see what goods cost.
+_HIDDEN = {"supplier_cheapest": "supplier_cheapest_hidden"}
+
+
+def sentences(data: Sequence[Mapping[str, Any]], *, shows_costs: bool = True) -> list[str]:
+    """What a row keeps, in the active language; without prices unless `shows_costs`. A code this version does not know
+    is left out."""
+    found = [Reason.from_data(each) for each in data if each.get("code") in TEXTS]
+    if shows_costs:
+        return [str(reason) for reason in found]
+    return [str(Reason(_HIDDEN.get(reason.code, reason.code), reason.values)) for reason in found]
 
 
 def quantity_text(quantity: Decimal) -> str:

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models.signals import post_migrate
 
-from dianke.inventory.tests.shop import at_once, refusals
+from dianke.core.tests.racing import at_once, refusals
 from dianke.purchasing import operations
 from dianke.purchasing.models import PurchaseOrder, PurchaseOrderLine, Receipt
 from dianke.purchasing.tests.cast import Buyers, D, make_buyers

@@ -13,6 +13,7 @@ from dianke.core.errors import Conflict, InvalidInput
 from dianke.events.changes import apply_changes
 from dianke.events.operations import operation, record, unchanged
 from dianke.stores.models import Posting, Register, StockPlace, Store
+from dianke.stores.operations.entity_bonds import check_may_move
 from dianke.stores.operations.merchant import NameTaken, check_zone
 from dianke.stores.queries import merchant_zone
 
@@ -76,9 +77,11 @@ def open_store(*, values: dict[str, Any], actor: Actor, now: datetime) -> Store:
 
 @operation("stores.manage_stores")
 def change_store(*, store: Store, values: dict[str, Any], actor: Actor, now: datetime) -> Store:
-    """Change a store the actor reaches."""
+    """Change a store the actor reaches. Raises `StoreCodeTaken`, `UnknownZone`, `StoreBoundToEntity`."""
     actor.require("stores.manage_stores", store_id=store.pk)
     _check_store(values, store.pk)
+    if "legal_entity" in values:
+        check_may_move(store, values["legal_entity"])
     changes = apply_changes(store, values)
     if not changes:
         unchanged()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from dianke.core.actor import SYSTEM
 from dianke.core.errors import DiankeError
 from dianke.core.refusals import AlreadyThere, refusal_of
+from dianke.core.tests.racing import at_once
 from dianke.stores import operations
 from dianke.stores.models import Holding, Posting, Region
 from dianke.stores.rules import Share, fullest_total
@@ -38,23 +38,9 @@ def cast(now):
     return make_cast(now)
 
 
-def at_once(works) -> list[object]:
-    """Run all at the same moment; each answer or the named error."""
-    barrier = Barrier(len(works))
-
-    def run(work):
-        barrier.wait()
-        try:
-            return work()
-        except DiankeError as error:
-            return error
-        except IntegrityError as error:
-            return refusal_of(error)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
+def named(results) -> list[object]:
+    """What the product makes of it where the database was the one to refuse."""
+    return [refusal_of(one) if isinstance(one, IntegrityError) else one for one in results]
 
 
 def test_shares_given_at_once_never_exceed_the_whole(cast, now):
@@ -68,7 +54,7 @@ def test_shares_given_at_once_never_exceed_the_whole(cast, now):
             now=now,
         )
 
-    answers = at_once([give] * THREADS)
+    answers = named(at_once(*[give] * THREADS))
     given = [answer for answer in answers if isinstance(answer, Holding)]
     assert len(given) == 2  # 60 % of the cast and twice 15 %
     shares = cast.silk.holdings.values_list("share_basis_points", "from_date", "to_date")
@@ -89,7 +75,7 @@ def test_without_the_lock_the_shares_do_exceed_the_whole(cast):
                 )
         return None
 
-    at_once([give, give])
+    at_once(give, give)
     assert sum(cast.silk.holdings.values_list("share_basis_points", flat=True)) == 14_000
 
 
@@ -104,7 +90,7 @@ def test_the_same_posting_given_at_once_stands_once(cast, now):
             now=now,
         )
 
-    answers = at_once([post] * THREADS)
+    answers = named(at_once(*[post] * THREADS))
     assert sum(isinstance(answer, Posting) for answer in answers) == 1
     assert all(isinstance(answer, Posting) or answer.code == "posted_twice" for answer in answers)
 
@@ -121,7 +107,7 @@ def test_the_same_staff_number_taken_at_once_is_a_named_error_for_the_second(cas
             now=now,
         )
 
-    answers = at_once([hire(number) for number in range(4)])
+    answers = named(at_once(*(hire(number) for number in range(4))))
     refused = [answer for answer in answers if isinstance(answer, DiankeError)]
     assert len(refused) == 3
     assert {type(error) for error in refused} <= {operations.people.StaffNumberTaken, AlreadyThere}
@@ -133,5 +119,5 @@ def test_two_moves_that_cross_close_no_loop(cast, now):
             region=region, values={"parent": parent}, actor=SYSTEM, now=now
         )
 
-    answers = at_once([move(cast.east, cast.south), move(cast.south, cast.east)])
+    answers = named(at_once(move(cast.east, cast.south), move(cast.south, cast.east)))
     assert sum(isinstance(answer, Region) for answer in answers) == 1

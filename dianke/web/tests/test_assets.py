@@ -47,6 +47,14 @@ def test_icons_are_found_wherever_they_are_named(tmp_path: Path) -> None:
     assert set(assets.icons_used(icons, package)) == {"bell", "plus", "ticket"}
 
 
+def test_modules_of_the_till_name_each_other_by_file(tmp_path: Path) -> None:
+    assets.build(assets.ROOT / "node_modules", tmp_path)
+    for name in assets.TILL:
+        for found in assets.IMPORTED.finditer((tmp_path / name).read_text(encoding="utf-8")):
+            assert found[3].startswith("./"), (name, found[0])
+            assert (tmp_path / "till" / found[3]).is_file(), (name, found[0])
+
+
 def test_missing_packages_are_said_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(assets.AssetMissing, match="npm ci"):
         assets.build(tmp_path, tmp_path / "out")
@@ -54,7 +62,7 @@ def test_missing_packages_are_said_with_the_remedy(tmp_path: Path) -> None:
 
 def test_building_twice_writes_nothing_the_second_time(tmp_path: Path) -> None:
     modules = assets.ROOT / "node_modules"
-    assert len(assets.build(modules, tmp_path)) == 4
+    assert len(assets.build(modules, tmp_path)) == 6 + len(assets.TILL)
     assert assets.build(modules, tmp_path) == []
 
 

@@ -6,6 +6,7 @@ import "./toasts.js";
 import "./forms.js";
 import "./menus.js";
 import "./palette.js";
+import "./scan.js"; // before the keys: it tells a scan from them
 import "./keys.js";
 import "./lists.js";
 import "./small.js";

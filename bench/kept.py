@@ -1,0 +1,42 @@
+"""Merchants that are made once and kept below the temporary directory for the next run, and the commands run inside
+them."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def kept_place(group: str, size: str, makers: Sequence[str], *, since: str = "") -> Path:
+    """Where the merchant of this size lies. Other tables (a migration changed), other `makers` (modules of this folder
+    that fill it) or another `since` (a month) make another one, and the earlier ones go."""
+    shape = hashlib.sha256(since.encode())
+    for path in [
+        *sorted(ROOT.glob("dianke/*/migrations/0*.py")),
+        *(ROOT / "bench" / name for name in makers),
+    ]:
+        shape.update(path.read_bytes())
+    base = Path(tempfile.gettempdir()) / f"dianke-bench-{group}"
+    wanted = base / f"{size}-{shape.hexdigest()[:12]}"
+    for old in base.glob(f"{size}-*"):
+        if old != wanted:
+            shutil.rmtree(old, ignore_errors=True)
+    if wanted.exists() and not (wanted / "filled").exists():
+        shutil.rmtree(wanted)  # an earlier run was broken off
+    return wanted
+
+
+def run_inside(module: str, arguments: Sequence[str], environment: dict[str, str]) -> str:
+    """What a module of this folder prints when it is run with these words; its complaint is raised."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=3600)
+    if done.returncode:
+        raise RuntimeError(f"{command}: {done.stderr[-3000:]}")
+    return done.stdout

@@ -1,0 +1,1 @@
+"""Forms of stock, a module per subject."""

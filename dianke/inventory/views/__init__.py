@@ -1,0 +1,1 @@
+"""Pages of stock, a module per subject."""

@@ -1,0 +1,1 @@
+"""Forms of promotions and coupons: numbers and words in, terms out."""

@@ -1,0 +1,1 @@
+"""Forms of purchasing, a module per subject."""

@@ -1,0 +1,1 @@
+"""Pages of purchasing, a module per subject."""

@@ -1,0 +1,127 @@
+"""From what is sent to the basket the operations take: rows are looked up as far as the caller may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from dianke.access.models import Device
+from dianke.api.schemas import chosen, chosen_or_none
+from dianke.core.actor import Actor
+from dianke.core.errors import InvalidInput
+from dianke.customers.models import Customer
+from dianke.sales.api import order_schemas as schemas
+from dianke.sales.queries.basket import Item, OrderTerms, Sale, Tendered
+from dianke.sales.queries.returning import ReturnItem
+from dianke.stores.models import Register, Store
+
+SELL = "sales.sell"
+
+
+def items_of(items: Sequence[schemas.SaleItemIn]) -> tuple[Item, ...]:
+    return tuple(
+        Item(
+            key=each.key,
+            variant_id=each.variant_id,
+            quantity=each.quantity,
+            kind=each.kind,
+            piece_id=each.piece_id,
+            batch_id=each.batch_id,
+            name=each.name,
+            amount=each.amount,
+            unit_amount=each.unit_amount,
+            discount_amount=each.discount_amount,
+            reason=each.reason,
+            people=tuple((person.user_id, person.share_bp) for person in each.people),
+            sold_amount=each.sold_amount,
+            session_card_id=each.session_card_id,
+            data=each.data.dict(exclude_defaults=True) if each.data else {},
+        )
+        for each in items
+    )
+
+
+def payments_of(payments: Sequence[schemas.SaleTenderedIn]) -> tuple[Tendered, ...]:
+    return tuple(
+        Tendered(each.uuid, each.tender, each.amount, each.tendered_amount, each.reference)
+        for each in payments
+    )
+
+
+def basket_of(actor: Actor, payload: schemas.SaleBasketIn, **more: Any) -> dict[str, Any]:
+    """The arguments of a `Sale` every basket has."""
+    customers = Customer.objects.visible_to(actor).in_use()
+    return {
+        "store": chosen(
+            Store.objects.visible_to(actor, SELL).select_related("legal_entity"),
+            payload.store_id,
+            "store_id",
+        ),
+        "items": items_of(payload.items),
+        "customer": chosen_or_none(customers, payload.customer_id, "customer_id"),
+        "channel": payload.channel,
+        "coupon_ids": tuple(payload.coupon_ids),
+        "points": payload.points,
+        "rounding": payload.rounding,
+    } | more
+
+
+def register_of(store: Store, pk: int | None) -> Register | None:
+    return chosen_or_none(Register.objects.filter(store=store, is_active=True), pk, "register_id")
+
+
+class TillMissing(InvalidInput):
+    code = "offline_sale_needs_till"
+    message = _("A sale made offline names the till that made it and the limits it had.")
+    default_field = "device_id"
+
+
+def sale_of(actor: Actor, payload: schemas.SaleIn) -> Sale:
+    values = basket_of(actor, payload)
+    if payload.is_offline and payload.device_id is None:
+        raise TillMissing
+    devices = Device.objects.filter(Q(store_id=values["store"].pk) | Q(store_id=None))
+    return Sale(
+        uuid=payload.uuid,
+        payments=payments_of(payload.payments),
+        register=register_of(values["store"], payload.register_id),
+        shift_id=payload.shift_id,
+        device=chosen_or_none(devices, payload.device_id, "device_id"),
+        device_sequence=payload.device_sequence,
+        occurred_at=payload.occurred_at,
+        device_at=payload.device_at,
+        is_offline=payload.is_offline,
+        grant_token=payload.grant_token,
+        expected_amount=payload.expected_amount,
+        note=payload.note,
+        **values,
+    )
+
+
+def order_of(actor: Actor, payload: schemas.SalesOrderPlaceIn) -> Sale:
+    values = basket_of(actor, payload)
+    return Sale(
+        uuid=payload.uuid,
+        payments=payments_of(payload.payments),
+        register=register_of(values["store"], payload.register_id),
+        expected_amount=payload.expected_amount,
+        note=payload.note,
+        **values,
+    )
+
+
+def terms_of(payload: schemas.SalesOrderTermsIn) -> OrderTerms:
+    return OrderTerms(
+        due_date=payload.due_date,
+        deposit_kind=payload.deposit_kind,
+        deposit_amount=payload.deposit_amount,
+        instalments=tuple((each.due_date, each.amount) for each in payload.instalments),
+        is_reserved=payload.is_reserved,
+    )
+
+
+def returned_of(items: Sequence[schemas.SaleReturnLineIn]) -> tuple[ReturnItem, ...]:
+    return tuple(ReturnItem(each.line_id, each.quantity, each.is_restocked) for each in items)

@@ -1,0 +1,149 @@
+"""The statements of sales reports. Each reads the turnover of some stores and days once; what a figure is stands here
+and nowhere else (`docs/algorithms/sales-figures.md`).
+"""
+
+# ruff: noqa: S608  only our own pieces of SQL are put together; every value is a parameter
+
+from __future__ import annotations
+
+from dianke.sales.rules.report_terms import By
+
+_EVERY = """
+WITH every AS (
+    SELECT t.*, t.occurred_at AT TIME ZONE s.time_zone AS local_at FROM sales_turnover AS t
+    JOIN stores_store AS s ON s.id = t.store_id
+    WHERE t.store_id = ANY(%(stores)s) AND t.business_date BETWEEN %(first)s AND %(last)s)"""
+
+_WHOLE = f"{_EVERY}, fact AS (SELECT * FROM every)"
+
+# Shares of people are cut cumulatively, so that the people of a line add up to the line, as in the figures of a day.
+# In stores where a person reads only their own, only their part of a line is there.
+_SHARED = f"""{_EVERY},
+shared AS (
+    SELECT e.*, coalesce(p.user_id, e.made_by_id) AS user_id, coalesce(p.share_bp, 10000) AS share,
+           coalesce(sum(p.share_bp) OVER (PARTITION BY e.id ORDER BY p.id), 10000) AS upto
+    FROM every AS e LEFT JOIN sales_lineperson AS p
+      ON p.line_id = e.line_id AND (%(by_person)s OR e.store_id = ANY(%(own)s))),
+fact AS (
+    SELECT f.id, f.kind, f.order_id, f.sale_return_id, f.store_id, f.business_date, f.local_at, f.channel,
+           f.customer_id, f.variant_id, f.line_kind, f.user_id,
+           f.quantity * f.share / 10000 AS quantity, f.cost * f.share / 10000 AS cost,
+           round(f.list_amount * f.upto / 10000.0) - round(f.list_amount * (f.upto - f.share) / 10000.0) AS list_amount,
+           round(f.amount * f.upto / 10000.0) - round(f.amount * (f.upto - f.share) / 10000.0) AS amount,
+           round(f.tax_amount * f.upto / 10000.0) - round(f.tax_amount * (f.upto - f.share) / 10000.0) AS tax_amount
+    FROM shared AS f
+    WHERE NOT f.store_id = ANY(%(own)s) OR f.user_id = %(user)s)"""
+
+_SUMS = """
+    count(DISTINCT order_id) FILTER (WHERE kind = 'SOLD'), count(DISTINCT sale_return_id),
+    coalesce(sum(quantity) FILTER (WHERE kind = 'SOLD'), 0),
+    coalesce(-sum(quantity) FILTER (WHERE kind = 'RETURNED'), 0),
+    coalesce(sum(list_amount), 0)::bigint, coalesce(sum(amount) FILTER (WHERE kind = 'SOLD'), 0)::bigint,
+    coalesce(-sum(amount) FILTER (WHERE kind = 'RETURNED'), 0)::bigint, coalesce(sum(tax_amount), 0)::bigint,
+    coalesce(sum(cost), 0)
+"""
+
+#: Per dimension: the key of a fact as text ('' : none), and what is joined for it. `f` is the fact.
+_GOODS = """LEFT JOIN catalog_variant AS v ON v.id = f.variant_id
+    LEFT JOIN catalog_product AS g ON g.id = v.product_id"""
+_HEAD = "LEFT JOIN customers_customer AS c ON c.id = f.customer_id"
+_KEYS: dict[By, tuple[str, str]] = {
+    By.HOUR: ("extract(hour FROM f.local_at)::int::text", ""),
+    By.WEEKDAY: ("extract(isodow FROM f.business_date)::int::text", ""),
+    By.DAY: ("f.business_date::text", ""),
+    By.WEEK: ("date_trunc('week', f.business_date)::date::text", ""),
+    By.MONTH: ("date_trunc('month', f.business_date)::date::text", ""),
+    By.STORE: ("f.store_id::text", ""),
+    By.PRODUCT: ("coalesce(v.product_id::text, f.line_kind)", _GOODS),
+    By.CATEGORY: (
+        "CASE WHEN v.id IS NULL THEN f.line_kind ELSE coalesce(g.category_id::text, '') END",
+        _GOODS,
+    ),
+    By.BRAND: ("CASE WHEN v.id IS NULL THEN f.line_kind ELSE coalesce(g.brand_id::text, '') END", _GOODS),
+    By.STAFF: ("coalesce(f.user_id::text, '')", ""),
+    By.CHANNEL: ("f.channel", ""),
+    # New is who bought nothing of these stores' merchant before the period began.
+    By.NOVELTY: (
+        "CASE WHEN f.customer_id IS NULL THEN '' WHEN n.is_known THEN 'KNOWN' ELSE 'NEW' END",
+        """LEFT JOIN (
+            SELECT a.customer_id, EXISTS (
+                SELECT FROM sales_order AS o JOIN customers_customer AS m ON m.id = o.customer_id
+                WHERE o.customer_id IN (
+                    SELECT x.id FROM customers_customer AS x
+                    WHERE x.id = a.head OR x.merged_into_id = a.head)
+                  AND o.business_date < %(first)s AND o.state <> 'DRAFT') AS is_known
+            FROM (SELECT DISTINCT f.customer_id, coalesce(c.merged_into_id, c.id) AS head
+                  FROM fact AS f JOIN customers_customer AS c ON c.id = f.customer_id) AS a
+        ) AS n ON n.customer_id = f.customer_id""",
+    ),
+    By.LEVEL: (
+        "CASE WHEN f.customer_id IS NULL THEN '' ELSE coalesce(b.level_id::text, 'NONE') END",
+        f"{_HEAD} LEFT JOIN loyalty_membership AS b ON b.customer_id = coalesce(c.merged_into_id, c.id)",
+    ),
+    # A customer with two tags counts in both; the rest of the report says how much that is too much.
+    By.TAG: (
+        "CASE WHEN f.customer_id IS NULL THEN '' ELSE coalesce(b.tag_id::text, 'NONE') END",
+        f"""{_HEAD} LEFT JOIN LATERAL (
+            SELECT DISTINCT coalesce(w.merged_into_id, w.id) AS tag_id
+            FROM customers_tagging AS t JOIN customers_tag AS w ON w.id = t.tag_id
+            WHERE t.customer_id = coalesce(c.merged_into_id, c.id)) AS b ON true""",
+    ),
+}
+
+# What was sold is told by what its order was paid with, what came back by what was given back for it; what is not paid
+# or not given back stands under ''. Cut cumulatively, so that the parts of an order add up to it.
+_BY_TENDER = """,
+paper AS (
+    SELECT kind, order_id, sale_return_id, sum(amount) AS amount, sum(tax_amount) AS tax_amount
+    FROM fact GROUP BY kind, order_id, sale_return_id),
+paid AS (
+    SELECT p.order_id, t.code, sum(p.amount) AS amount FROM sales_payment AS p
+    JOIN sales_tender AS t ON t.id = p.tender_id
+    WHERE p.state = 'TAKEN' AND p.order_id IN (SELECT order_id FROM paper WHERE kind = 'SOLD') GROUP BY 1, 2),
+given AS (
+    SELECT r.sale_return_id, t.code, sum(r.amount) AS amount FROM sales_refund AS r
+    JOIN sales_tender AS t ON t.id = r.tender_id
+    WHERE r.sale_return_id IN (SELECT sale_return_id FROM paper) GROUP BY 1, 2),
+weighed AS (
+    SELECT p.kind, p.order_id, p.sale_return_id, p.amount, p.tax_amount, w.code, w.amount AS weight
+    FROM paper AS p JOIN paid AS w ON w.order_id = p.order_id WHERE p.kind = 'SOLD'
+    UNION ALL
+    SELECT p.kind, p.order_id, p.sale_return_id, p.amount, p.tax_amount, '',
+           greatest(o.total_amount - coalesce((SELECT sum(w.amount) FROM paid AS w WHERE w.order_id = o.id), 0),
+                    CASE WHEN EXISTS (SELECT FROM paid AS w WHERE w.order_id = o.id) THEN 0 ELSE 1 END)
+    FROM paper AS p JOIN sales_order AS o ON o.id = p.order_id WHERE p.kind = 'SOLD'
+    UNION ALL
+    SELECT p.kind, p.order_id, p.sale_return_id, p.amount, p.tax_amount, w.code, w.amount
+    FROM paper AS p JOIN given AS w ON w.sale_return_id = p.sale_return_id WHERE p.kind = 'RETURNED'
+    UNION ALL
+    SELECT p.kind, p.order_id, p.sale_return_id, p.amount, p.tax_amount, '',
+           greatest(-p.amount - coalesce((SELECT sum(w.amount) FROM given AS w
+                                          WHERE w.sale_return_id = p.sale_return_id), 0),
+                    CASE WHEN EXISTS (SELECT FROM given AS w WHERE w.sale_return_id = p.sale_return_id)
+                         THEN 0 ELSE 1 END)
+    FROM paper AS p WHERE p.kind = 'RETURNED'),
+cut AS (
+    SELECT w.*, sum(weight) OVER (PARTITION BY kind, order_id, sale_return_id ORDER BY code) AS upto,
+           sum(weight) OVER (PARTITION BY kind, order_id, sale_return_id) AS whole
+    FROM weighed AS w WHERE weight > 0),
+parts AS (
+    SELECT kind, order_id, sale_return_id, code AS key, 0 AS quantity, 0 AS list_amount, 0 AS cost,
+           round(amount * upto / whole) - round(amount * (upto - weight) / whole) AS amount,
+           round(tax_amount * upto / whole) - round(tax_amount * (upto - weight) / whole) AS tax_amount
+    FROM cut)
+"""
+
+
+def total(*, is_shared: bool) -> str:
+    """One row: the sums of all. `is_shared`: of lines only the parts of the person who asks are wanted somewhere."""
+    return f"{_SHARED if is_shared else _WHOLE} SELECT '' AS key, {_SUMS} FROM fact"
+
+
+def grouped(by: By, *, is_shared: bool) -> str:
+    """A row per key."""
+    facts = _SHARED if is_shared or by is By.STAFF else _WHOLE
+    if by is By.TENDER:
+        return f"{facts}{_BY_TENDER} SELECT key, {_SUMS} FROM parts GROUP BY key ORDER BY key"
+    key, joins = _KEYS[by]
+    return f"""{facts}, keyed AS (SELECT {key} AS key, f.* FROM fact AS f {joins})
+        SELECT key, {_SUMS} FROM keyed GROUP BY key ORDER BY key"""

@@ -1,0 +1,93 @@
+"""Reports on the page, as a file and over the interface: who sees what of them."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from python_calamine import CalamineWorkbook
+
+from dianke.sales.rules.report_terms import By
+from dianke.sales.tests.till import Till, make_till
+
+pytestmark = pytest.mark.django_db
+BYS = [by.value for by in By]
+
+
+@pytest.fixture
+def till(db: None) -> Till:
+    till = make_till(timezone.now())
+    till.sell(None, 120_00)
+    till.sell(None, 30_00, store=till.cast.road)
+    return till
+
+
+@pytest.fixture
+def signed_in(till: Till):
+    def enter(name: str) -> Client:
+        client = Client()
+        client.force_login(till.cast[name].user, backend="django.contrib.auth.backends.ModelBackend")
+        session, stamp = client.session, timezone.now().timestamp()
+        session["life"] = {"ends": stamp + 3600, "seen": stamp, "idle": 3600}
+        session.save()
+        return client
+
+    return enter
+
+
+def test_every_way_to_tell_opens_and_leads_to_its_lines(till, signed_in):
+    client = signed_in("owner")
+    for by in BYS:
+        page = client.get("/reports/sales/", {"by": by, "period": "today"})
+        assert page.status_code == 200, by
+        assert "150.00" in page.content.decode(), by
+    assert "一致" in client.get("/reports/sales/?check=1").content.decode()
+    lines = client.get("/reports/sales/lines/?product=FEE").content.decode()
+    assert "手工费" in lines
+    for code in ("category", "brand", "staff", "level", "tag", "product"):
+        assert client.get("/reports/sales/lines/", {code: "NONE"}).status_code == 200, code
+    wrong = client.get("/reports/sales/?period=custom&from=x&to=2026-01-01")
+    assert "请填写起止日期" in wrong.content.decode()
+    assert client.get("/reports/sales/?period=custom&from=1990-01-01&to=2026-01-01").status_code == 200
+
+
+def test_costs_are_for_who_may_see_them_and_sales_of_others_are_not_a_clerks(till, signed_in):
+    owner, manager, clerk = (
+        signed_in(name).get("/reports/sales/?period=today").content.decode()
+        for name in ("owner", "manager", "clerk")
+    )
+    assert "毛利" in owner
+    assert "毛利" not in manager
+    assert "120.00" in manager
+    assert "150.00" not in manager
+    assert "120.00" not in clerk
+    assert signed_in("clerk").get("/reports/sales/file/").status_code == 404
+
+
+def test_the_file_says_what_the_page_says(till, signed_in):
+    answer = signed_in("owner").get("/reports/sales/file/?by=store&period=today")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    rows = book.get_sheet_by_index(0).to_python()
+    net = rows[0].index("净销售额")
+    assert (rows[-1][0], rows[-1][net]) == ("合计", 150)
+    assert sum(row[net] for row in rows[1:-1]) == 150
+    text = b"".join(signed_in("manager").get("/reports/sales/file/?format=csv").streaming_content).decode()
+    assert "成本" not in text
+
+
+def test_the_interface_gives_the_same_figures(till, signed_in):
+    day = till.lake.business_date(till.now)
+    address = f"/api/v1/sales-reports?by=product&from={day}&to={day}"
+    found: Any = signed_in("owner").get(address).json()
+    assert found["total"]["net_amount"] == 150_00
+    assert found["total"]["revenue_amount"] + found["total"]["tax_amount"] == 150_00
+    assert [(row["key"], row["figures"]["orders"]) for row in found["rows"]] == [("FEE", 2)]
+    assert signed_in("manager").get(address).json()["total"]["profit_amount"] is None
+    wrong = signed_in("owner").get(f"/api/v1/sales-reports?from={day}&to={day - timedelta(days=1)}")
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "report_period_wrong")
+    table = signed_in("owner").get(f"/api/v1/sales-reports.csv?by=tender&from={day}&to={day}")
+    assert table.content.decode("utf-8-sig").splitlines()[1].startswith("CASH,")

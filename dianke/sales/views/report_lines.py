@@ -1,0 +1,196 @@
+"""The lines behind a figure of a report: sold and given back, narrowed to days, a store and one row of the report."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from dianke.access.models import User
+from dianke.catalog.models import Brand, Category, Product
+from dianke.core.actor import Actor
+from dianke.customers.models import Tag, Tagging
+from dianke.loyalty.models import Level, Membership
+from dianke.sales.models import Order, OrderLine, Turnover
+from dianke.sales.models.turnover import REPORTS
+from dianke.sales.rules.report_terms import Preset, span_of
+from dianke.sales.views.report_columns import COSTS
+from dianke.stores.models import Store
+from dianke.web.listing import (
+    Column,
+    Filter,
+    Kind,
+    Listing,
+    State,
+    as_id,
+    choice_filter,
+    date_filter,
+    register,
+)
+
+NONE = "NONE"
+
+
+def _of(path: str) -> Any:
+    """Rows whose field is the chosen one; "NONE" stands for none, a kind of line for lines without goods."""
+
+    def apply(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if value in OrderLine.Kind.values:
+            return rows.filter(variant=None, line_kind=value)
+        if value == NONE:
+            return rows.filter(Q(**{f"{path}__isnull": True}), variant__isnull=False)
+        return rows.filter(**{path: as_id(value)})
+
+    return apply
+
+
+def _of_staff(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    if value == NONE:
+        return rows.filter(line__people=None, made_by=None)
+    pk = as_id(value)
+    shared = Turnover.objects.filter(line__people__user_id=pk).values("pk")
+    return rows.filter(Q(pk__in=shared) | Q(line__people=None, made_by_id=pk))
+
+
+def _heads(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.annotate(head_id=Coalesce("customer__merged_into_id", F("customer_id")))
+
+
+def _of_level(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    members = Membership.objects.filter(level__isnull=False)
+    if value == NONE:
+        return _heads(rows).filter(~Q(head_id__in=members.values("customer_id")) | Q(customer=None))
+    return _heads(rows).filter(head_id__in=members.filter(level_id=as_id(value)).values("customer_id"))
+
+
+def _of_tag(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    if value == NONE:
+        return _heads(rows).filter(~Q(head_id__in=Tagging.objects.values("customer_id")) | Q(customer=None))
+    chosen = Tagging.objects.filter(Q(tag_id=as_id(value)) | Q(tag__merged_into_id=as_id(value)))
+    return _heads(rows).filter(head_id__in=chosen.values("customer_id"))
+
+
+def _named(model: Any) -> Any:
+    """Choices of a select: the first few hundred by name."""
+    return lambda actor: list(model.objects.order_by("name").values_list("pk", "name")[:300])
+
+
+def _yuan(name: str) -> Any:
+    return lambda row: Decimal(getattr(row, name)) / 100
+
+
+def _order_url(row: Turnover) -> str:
+    return reverse("sales:order", args=[row.order_id])
+
+
+def _stores(actor: Actor) -> list[tuple[int, str]]:
+    return [(s.pk, s.short_name or s.name) for s in Store.objects.visible_to(actor, REPORTS).order_by("code")]
+
+
+@register
+class ReportLines(Listing):
+    """Every line that is in a report, the newest first; of this month unless the address says other days."""
+
+    code = "sales.report_lines"
+    title = _("Lines of the report")
+    permission = REPORTS
+    default_sort = "-occurred_at"
+    search_fields = ("line__name", "order__number")
+    search_hint = _("Product or number of the order")
+    empty = (
+        "receipt",
+        _("In these days nothing was sold and nothing came back. Choose other days."),
+        "",
+        "",
+        "",
+    )
+    columns = (
+        Column("day", _("Business date"), Kind.DATE, value="business_date", sort="business_date"),
+        Column("at", _("Time"), Kind.INSTANT, value="occurred_at", sort="occurred_at", is_default=False),
+        Column("order", pgettext_lazy("of a customer", "Order"), value="order__number", link=_order_url),
+        Column("name", _("Product"), value="line__name", is_title=True),
+        Column(
+            "kind",
+            _("Kind"),
+            Kind.STATUS,
+            value="kind",
+            tone=lambda row: "good" if row.kind == Turnover.Kind.SOLD else "wait",
+        ),
+        Column("store", _("Store"), value=lambda row: row.store.short_name or row.store.name),
+        Column(
+            "quantity",
+            _("Quantity"),
+            Kind.NUMBER,
+            value=lambda row: row.quantity.normalize(),
+            sort="quantity",
+        ),
+        Column(
+            "list",
+            _("At list prices"),
+            Kind.MONEY,
+            value=_yuan("list_amount"),
+            sort="list_amount",
+            is_default=False,
+        ),
+        Column("amount", _("Net sales"), Kind.MONEY, value=_yuan("amount"), sort="amount"),
+        Column(
+            "tax",
+            pgettext_lazy("column of a report", "Tax"),
+            Kind.MONEY,
+            value=_yuan("tax_amount"),
+            is_default=False,
+        ),
+        Column(
+            "cost",
+            pgettext_lazy("column of a report", "Cost"),
+            Kind.MONEY,
+            value=lambda row: round(row.cost, 2),
+            sort="cost",
+            needs=COSTS,
+        ),
+        Column(
+            "profit",
+            _("Gross profit"),
+            Kind.MONEY,
+            value=lambda row: Decimal(row.amount - row.tax_amount) / 100 - round(row.cost, 2),
+            needs=COSTS,
+        ),
+        Column("channel", pgettext_lazy("of a sale", "Channel"), value="channel", is_default=False),
+    )
+    filters = (
+        choice_filter("kind", _("Kind"), Turnover.Kind.choices, quick=True),
+        date_filter("day", _("Business date"), lookup="business_date"),
+        Filter("store", _("Store"), lambda rows, v: rows.filter(store_id=as_id(v)), _stores),
+        Filter("category", _("Category"), _of("variant__product__category_id"), _named(Category)),
+        Filter("brand", _("Brand"), _of("variant__product__brand_id"), _named(Brand)),
+        Filter("staff", _("Staff"), _of_staff, _named(User)),
+        choice_filter("channel", pgettext_lazy("of a sale", "Channel"), Order.Channel.choices),
+        Filter("level", _("Level"), _of_level, _named(Level)),
+        Filter("tag", _("Tag"), _of_tag, _named(Tag)),
+        Filter("product", _("Product"), _of("variant__product_id"), _named(Product)),
+    )
+
+    def __init__(self, actor: Actor, now: datetime) -> None:
+        super().__init__(actor, now)
+        span = span_of(Preset.MONTH, timezone.localdate(now))
+        self._usual = f"{span.first.isoformat()}..{span.last.isoformat()}"
+
+    def state(self, params: QueryDict) -> State:
+        state = super().state(params)
+        if not state.filters.get("day"):
+            state = State(
+                state.query, {**state.filters, "day": self._usual}, state.sort, state.cursor, state.size
+            )
+        return state
+
+    def queryset(self) -> QuerySet[Turnover]:
+        rows: QuerySet[Turnover] = Turnover.objects.visible_to(self.actor)
+        return rows.select_related("order", "line", "store")

@@ -1,0 +1,1 @@
+"""Pure arithmetic of prepaid value: no database, no clock."""
