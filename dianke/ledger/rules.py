@@ -313,11 +313,12 @@ def plan_part(legs: Sequence[Leg], returned: Mapping[int, int], share: Fraction)
 
     `returned` is what earlier partial reversals gave back (same sign as the original). Per unit and legal
     entity both sides give back the same total, so the result balances; each account gives at most what it
-    has left; at share 1 everything left is given.
+    has left; at share 1 everything left is given. A unit between two equal remainders goes to the larger amount,
+    then to the older account, whatever order the legs came in.
     """
     parts: dict[int, int] = {}
     groups: dict[tuple[str, int | None, bool], list[Leg]] = defaultdict(list)
-    for leg in legs:
+    for leg in sorted(legs, key=lambda leg: (-abs(leg.amount), leg.account_id)):
         if leg.amount:
             groups[leg.unit, leg.legal_entity_id, leg.side * leg.amount > 0].append(leg)
     for group in groups.values():

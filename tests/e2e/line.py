@@ -17,10 +17,13 @@ _HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
 @dataclass
 class Line:
-    """`url` stands for the site. `changes`: path → what becomes of its text."""
+    """`url` stands for the site. `changes`: path → what becomes of its text. `is_cut`: nothing passes, for pages and
+    service workers alike; `cut`: paths for which nothing passes."""
 
     url: str = ""
     changes: dict[str, Callable[[str], str]] = field(default_factory=dict)
+    is_cut: bool = False
+    cut: set[str] = field(default_factory=set)
 
 
 @contextmanager
@@ -34,6 +37,9 @@ def line_to(site: str) -> Iterator[Line]:
 
         def _pass(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if line.is_cut or urlsplit(self.path).path in line.cut:
+                self.close_connection = True
+                return
             sent = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
             connection = http.client.HTTPConnection(target, timeout=30)
             connection.request(self.command, self.path, body, sent | {"Accept-Encoding": "identity"})

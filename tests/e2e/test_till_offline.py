@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from tests.e2e import browser as driver
 from tests.e2e.browser import COMPUTER, Visitor
 from tests.e2e.conftest import DEMO_PASSWORD, Site
-from tests.e2e.line import line_to
+from tests.e2e.line import Line, line_to
 
 pytestmark = pytest.mark.e2e
 
@@ -81,6 +81,11 @@ class Till:
         found: list[dict[str, Any]] = self.page.evaluate(SELL, count)
         return found
 
+    def goes_offline(self, line: Line) -> None:
+        line.is_cut = True
+        self.do("await till.api.ask().catch(() => {})")
+        self.waits_for("!state.online")
+
     def is_ready(self) -> Till:
         """Limits are there, the goods are read, and the page comes back without the server."""
         self.waits_for(
@@ -140,51 +145,51 @@ def test_offline_sales_survive_reload_and_a_killed_browser_and_two_tabs_send_the
 ) -> None:
     name = "断网一号机"
 
-    def launch(*, is_offline: bool) -> BrowserContext:
+    def launch() -> BrowserContext:
         return chromium.browser_type.launch_persistent_context(
             str(tmp_path / "profile"),
             executable_path="/usr/bin/chromium",
             args=driver.ARGUMENTS,
-            offline=is_offline,
             locale="zh-CN",
         )
 
-    context = launch(is_offline=False)
-    till = Till(enrol(context, site, name), site.url).open().is_ready()
-    context.set_offline(True)
-    till.waits_for("!state.online")
-    sold = till.sell(2)
-    assert [each["sent"] for each in sold] == [False, False]
-    till.open()
-    assert till.state()["unsent"]["count"] == 2
-    sold += till.sell(1)
-    kept = till.page.evaluate(DUMP)
-    assert "手工费" not in kept, "what was sold lies sealed"
-    # Chromium writes the list of its caches some seconds after they were filled.
-    till.page.wait_for_timeout(6_000)
-    _kill(tmp_path / "profile")
+    with line_to(site.url) as line:
+        through = replace(site, url=line.url)
+        context = launch()
+        till = Till(enrol(context, through, name), line.url).open().is_ready()
+        till.goes_offline(line)
+        sold = till.sell(2)
+        assert [each["sent"] for each in sold] == [False, False]
+        till.open()
+        assert till.state()["unsent"]["count"] == 2
+        sold += till.sell(1)
+        kept = till.page.evaluate(DUMP)
+        assert "手工费" not in kept, "what was sold lies sealed"
+        # Chromium writes the list of its caches some seconds after they were filled.
+        till.page.wait_for_timeout(6_000)
+        _kill(tmp_path / "profile")
 
-    context = launch(is_offline=True)
-    till = Till(context.new_page(), site.url).open()
-    assert till.state()["unsent"]["count"] == 3
-    other = Till(context.new_page(), site.url).open()
-    batches: list[str] = []
-    context.on(
-        "response",
-        lambda answer: (
-            batches.append(answer.request.post_data or "")
-            if "/sales/batch" in answer.url and answer.ok
-            else None
-        ),
-    )
-    context.set_offline(False)
-    # The session may be lost with the power: somebody signs in, and the queue is still there.
-    Visitor(till.page, site.url).sign_in(MANAGER, DEMO_PASSWORD)
-    for each in (till.open(), other):
-        each.do("till.api.ask().catch(() => {})")
-    for each in (till, other):
-        each.waits_for("state.online && state.unsent.count === 0")
-    context.close()
+        context = launch()
+        till = Till(context.new_page(), line.url).open()
+        assert till.state()["unsent"]["count"] == 3
+        other = Till(context.new_page(), line.url).open()
+        batches: list[str] = []
+        context.on(
+            "response",
+            lambda answer: (
+                batches.append(answer.request.post_data or "")
+                if "/sales/batch" in answer.url and answer.ok
+                else None
+            ),
+        )
+        line.is_cut = False
+        # The session may be lost with the power: somebody signs in, and the queue is still there.
+        Visitor(till.page, line.url).sign_in(MANAGER, DEMO_PASSWORD)
+        for each in (till.open(), other):
+            each.do("till.api.ask().catch(() => {})")
+        for each in (till, other):
+            each.waits_for("state.online && state.unsent.count === 0")
+        context.close()
     found = orders(site, name)
     assert [order["uuid"] for order in found] == [each["uuid"] for each in sold]
     assert [order["sequence"] for order in found] == [1, 2, 3]
@@ -249,15 +254,13 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_a_wrong_clock_is_correct
 
 def test_a_new_version_waits_until_everything_is_sent(site: Site, chromium: Browser) -> None:
     with line_to(site.url) as line, till_of(chromium, replace(site, url=line.url), "断网三号机") as till:
-        context = till.page.context
         before = till.state()["update"]["current"]
-        context.set_offline(True)
-        till.waits_for("!state.online")
+        till.goes_offline(line)
         till.sell()
         # The line is back for pages, not yet for sales.
-        context.route("**/api/v1/sales/batch", lambda route: route.abort("connectionreset"))
+        line.cut.add("/api/v1/sales/batch")
         line.changes["/till/sw.js"] = lambda text: text.replace(before, "a-newer-version")
-        context.set_offline(False)
+        line.is_cut = False
         till.page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
         till.until(
             f"(async () => {{ {USE} await till.takeNewVersion(); return till.state.update.isWaiting; }})()"
@@ -265,7 +268,7 @@ def test_a_new_version_waits_until_everything_is_sent(site: Site, chromium: Brow
         till.open()
         till.waits_for("state.update.current")
         assert till.state()["update"]["current"] == before, "the queue is not empty"
-        context.unroute("**/api/v1/sales/batch")
+        line.cut.clear()
         till.do("await till.api.ask(); await till.retryHeld()")
         till.waits_for("state.unsent.count === 0")
         assert till.do("return till.takeNewVersion()")

@@ -27,7 +27,7 @@ def recorded_kinds() -> Iterator[tuple[str, str]]:
 
 def _is_record(function: ast.expr) -> bool:
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name in {"record", "_record_delivery"}
+    return name in {"record", "_record_delivery", "record_delivery"}
 
 
 def _literals(argument: ast.expr) -> Iterator[str]:

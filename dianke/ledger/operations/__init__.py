@@ -43,6 +43,7 @@ from dianke.ledger.operations.reversing import (
     IsReversal,
     Reversed,
     ShareOutOfRange,
+    hold_accounts_of,
     reverse,
     reverse_part,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "expire_lots",
     "fold_balances",
     "grant_lot",
+    "hold_accounts_of",
     "open_account",
     "open_accounts",
     "post",

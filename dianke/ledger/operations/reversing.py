@@ -5,7 +5,7 @@ by part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -108,6 +108,13 @@ def reverse_part(
     return _take_back(
         transaction, share, False, reference, business_date, actor, now, kind, grace_days, may_owe, memo
     )
+
+
+@step
+def hold_accounts_of(*, transactions: Collection[int]) -> None:
+    """Hold the guarded balances of several transactions that are to be taken back one after the other, so that two who
+    do so in different orders wait for each other and never for ever."""
+    lock_balances(Account.objects.filter(postings__transaction__in=transactions).distinct())
 
 
 def _take_back(

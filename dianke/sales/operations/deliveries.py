@@ -176,7 +176,7 @@ def plan_delivery(
     )
     note_change(delivery, actor, now)
     make_task(delivery, actor, now)
-    tell("planned", delivery, actor, now)
+    record_delivery("sales.delivery_planned", delivery, actor, now)
     return delivery
 
 
@@ -222,7 +222,7 @@ def change_delivery(
     found.save()
     note_change(found, actor, now)
     make_task(found, actor, now)
-    tell("changed", found, actor, now, is_moved=moved)
+    record_delivery("sales.delivery_changed", found, actor, now, is_moved=moved)
     return found
 
 
@@ -243,7 +243,7 @@ def assign_delivery(
     found.save(update_fields=["crew"])
     note_change(found, actor, now)
     make_task(found, actor, now)
-    tell("assigned", found, actor, now)
+    record_delivery("sales.delivery_assigned", found, actor, now)
     return found
 
 
@@ -265,7 +265,7 @@ def cancel_delivery(*, delivery: Delivery, reason: str, actor: Actor, now: datet
     note_change(found, actor, now, note=reason)
     if found.task is not None and found.task.completed_at is None:
         cancel_task(task=found.task, actor=actor.as_system(), now=now)
-    tell("cancelled", found, actor, now)
+    record_delivery("sales.delivery_cancelled", found, actor, now)
     return found
 
 
@@ -345,10 +345,10 @@ def make_task(delivery: Delivery, actor: Actor, now: datetime) -> None:
         assign_task(task=delivery.task, owner=owner, actor=system, now=now)
 
 
-def tell(what: str, delivery: Delivery, actor: Actor, now: datetime, **data: object) -> None:
+def record_delivery(kind: str, delivery: Delivery, actor: Actor, now: datetime, **data: object) -> None:
     """The event, on the timelines of the delivery, its order and its customer."""
     record(
-        f"sales.delivery_{what}",
+        kind,
         delivery,
         also=[delivery.order, f"customers.customer:{delivery.customer_id}"],
         actor=actor,

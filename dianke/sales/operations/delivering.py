@@ -24,7 +24,7 @@ from dianke.sales.operations.deliveries import (
     make_task,
     not_open,
     note_change,
-    tell,
+    record_delivery,
 )
 from dianke.sales.operations.delivery_proof import keep_proof, kept_or_deleted
 from dianke.sales.operations.ending import close_order
@@ -80,13 +80,13 @@ class StepBack(Conflict):
 @operation(DELIVER)
 def load_delivery(*, delivery: Delivery, actor: Actor, now: datetime) -> Delivery:
     """It is in the car. Raises `StepBack`, `DeliveryNotOpen`."""
-    return _go(delivery, State.LOADED, "loaded", actor, now)
+    return _go(delivery, State.LOADED, "sales.delivery_loaded", actor, now)
 
 
 @operation(DELIVER)
 def start_delivery(*, delivery: Delivery, actor: Actor, now: datetime) -> Delivery:
     """The crew sets out; the customer is told. Raises `DeliveryNotOpen`."""
-    return _go(delivery, State.UNDER_WAY, "started", actor, now)
+    return _go(delivery, State.UNDER_WAY, "sales.delivery_started", actor, now)
 
 
 @operation(DELIVER)
@@ -140,7 +140,7 @@ def deliver(
             _finish_installation(order, found, actor, now)
         if found.task is not None and found.task.completed_at is None and found.task.cancelled_at is None:
             complete_task(task=found.task, actor=actor.as_system(), now=now)
-        tell("done", found, actor, now)
+        record_delivery("sales.delivery_done", found, actor, now)
     return found
 
 
@@ -180,13 +180,13 @@ def fail_delivery(
     if new_day is not None:
         note_change(found, actor, now)
         make_task(found, actor, now)
-    tell("failed", found, actor, now, reason=reason, is_planned=new_day is not None)
+    record_delivery("sales.delivery_failed", found, actor, now, reason=reason, is_planned=new_day is not None)
     return found
 
 
 # --- steps -------------------------------------------------------------------------------------------------------
 @step
-def _go(delivery: Delivery, to: str, what: str, actor: Actor, now: datetime) -> Delivery:
+def _go(delivery: Delivery, to: str, kind: str, actor: Actor, now: datetime) -> Delivery:
     actor.require(DELIVER, store_id=delivery.store_id)
     found = lock_delivery(delivery)
     if found.state == to:
@@ -199,7 +199,7 @@ def _go(delivery: Delivery, to: str, what: str, actor: Actor, now: datetime) -> 
     found.state = to
     found.save(update_fields=["state"])
     note_change(found, actor, now)
-    tell(what, found, actor, now)
+    record_delivery(kind, found, actor, now)
     return found
 
 

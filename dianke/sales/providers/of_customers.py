@@ -78,3 +78,4 @@ def register() -> None:
     register_export(_ORDERS)
     register_hold("sales_order", "customer_id")
     register_hold("sales_creditterms", "customer_id")
+    register_hold("sales_delivery", "customer_id")

@@ -90,6 +90,8 @@ def give_back(*, plan: GiveBackPlan, actor: Actor, now: datetime) -> list[Return
     """Post a plan: the lots it drew from are opened again, in the opposite order. A share of 1 settles everything
     and takes uses of cards back. Repeating the reference changes nothing."""
     by_transaction: Mapping[int, GivenBack] = {part.transaction_id: part for part in plan.parts}
+    if len(plan.reversals) > 1:
+        ledger.hold_accounts_of(transactions=[each.transaction_id for each in plan.reversals])
     returned = []
     for each in plan.reversals:
         done = ledger.reverse_part(

@@ -2,15 +2,19 @@
 // files, photos) is written in front by the server, so that any change of a file is another worker.
 //
 // What is served is one version as a whole, out of its own cache. A newer one is fetched beside it and takes its place
-// only when no sale is unsent: what wrote a sale also sends it. Nothing of the API is ever kept.
+// only when no sale is unsent: what wrote a sale also sends it. Nothing of the API is ever kept. Which version is served
+// and which is newest stands in a cache, not in the worker: the older worker serves the newer files too, and a newer one
+// takes over in its own time. (With `skipWaiting` Chromium holds back every page while it waits for the older one, which
+// never comes to rest once a request of the page has failed.)
 const FILES = `till-files-${TILL.version}`;
 const META = "till-meta";
 const PHOTOS = "till-photos";
 const MOST_PHOTOS = 600;
 const CURRENT = "/till/current-version";
+const NEWEST = "/till/newest-version";
 const PATIENCE = 4000;
 
-self.addEventListener("install", (event) => event.waitUntil(fetchAll().then(() => self.skipWaiting())));
+self.addEventListener("install", (event) => event.waitUntil(fetchAll()));
 
 self.addEventListener("activate", (event) => event.waitUntil(choose().then(() => self.clients.claim()).then(tell)));
 
@@ -37,16 +41,20 @@ self.addEventListener("message", (event) => {
 async function fetchAll() {
   const cache = await caches.open(FILES);
   await cache.addAll(TILL.files.map((path) => new Request(path, { cache: "reload" })));
+  await (await caches.open(META)).put(NEWEST, new Response(TILL.version));
 }
 
 // --- versions --------------------------------------------------------------------------------------------------------
-async function current() {
-  const kept = await (await caches.open(META)).match(CURRENT);
+async function noted(name) {
+  const kept = await (await caches.open(META)).match(name);
   return kept ? kept.text() : null;
 }
 
+const current = () => noted(CURRENT);
+const newest = async () => (await noted(NEWEST)) ?? TILL.version;
+
 async function versions() {
-  return { till: "versions", current: await current(), newest: TILL.version };
+  return { till: "versions", current: await current(), newest: await newest() };
 }
 
 /** Serve the newest, if nothing is unsent. */
@@ -56,14 +64,14 @@ async function take() {
 }
 
 async function choose() {
-  const served = await current();
-  if (served === TILL.version) return true;
+  const [served, wanted] = [await current(), await newest()];
+  if (served === wanted) return true;
   const kept = served && (await caches.has(`till-files-${served}`));
   if (kept && (await unsent())) return false;
   const meta = await caches.open(META);
-  await meta.put(CURRENT, new Response(TILL.version));
+  await meta.put(CURRENT, new Response(wanted));
   await meta.delete(TILL.page);
-  const old = (await caches.keys()).filter((name) => name.startsWith("till-files-") && name !== FILES);
+  const old = (await caches.keys()).filter((name) => name.startsWith("till-files-") && name !== `till-files-${wanted}`);
   await Promise.all(old.map((name) => caches.delete(name)));
   return true;
 }
