@@ -88,7 +88,7 @@ def served(environment: dict[str, str], **more: str) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    processes = os.environ.get("DIANKE_WEB_WORKERS", "1")
+    processes = os.environ.get("DIANKE_WEB_WORKERS", str(min(2, os.cpu_count() or 1)))
     threads = os.environ.get("DIANKE_WEB_THREADS", str(max(4, 2 * (os.cpu_count() or 1))))
     command = [sys.executable, "-m", "dianke.config.web", "127.0.0.1", str(port), processes, threads]
     web = subprocess.Popen(

@@ -39,7 +39,9 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000, help=_("port to serve on (default 8000)"))
     parser.add_argument("--host", default="127.0.0.1", help=_("address to serve on (default 127.0.0.1)"))
     parser.add_argument("--no-demo", action="store_true", help=_("no demo merchant on the first start"))
-    parser.add_argument("--workers", type=int, default=None, help=_("web processes (default 1)"))
+    parser.add_argument(
+        "--workers", type=int, default=None, help=_("web processes (default 2, or 1 on one core)")
+    )
 
 
 def _demo_options(parser: argparse.ArgumentParser) -> None:

@@ -146,7 +146,7 @@ def start_parts(options: argparse.Namespace, url: str, log: logging.Logger) -> l
     """The web server and the background worker."""
     environment = os.environ | {"DATABASE_URL": url, "DIANKE_SUPERVISED": "1", "PYTHONUNBUFFERED": "1"}
     environment.setdefault("DIANKE_HOSTS", served_names(options.host))
-    processes = options.workers or int(os.environ.get("DIANKE_WEB_WORKERS", "1"))
+    processes = options.workers or int(os.environ.get("DIANKE_WEB_WORKERS", min(2, os.cpu_count() or 1)))
     threads = int(os.environ.get("DIANKE_WEB_THREADS", max(4, 2 * (os.cpu_count() or 1))))
     web = ["dianke.config.web", options.host, str(options.port), str(processes), str(threads)]
     parts = [

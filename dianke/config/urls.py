@@ -3,6 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
+    # First: what stands below is tried address by address.
+    path("api/", include("dianke.config.api")),
     path("", include("dianke.web.urls")),
     path("", include("dianke.access.urls")),
     path("", include("dianke.events.urls")),
@@ -18,7 +20,6 @@ urlpatterns = [
     path("", include("dianke.loyalty.urls")),
     path("", include("dianke.wallets.urls")),
     path("", include("dianke.config.setup_urls")),
-    path("api/", include("dianke.config.api")),
 ]
 handler400 = "dianke.web.views.bad_request"
 handler403 = "dianke.web.views.forbidden"

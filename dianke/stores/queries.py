@@ -87,8 +87,12 @@ def grants_of_many(users: Iterable[User], *, now: datetime) -> dict[int, list[Gr
         Posting.objects.in_force(local_date(now))
         .filter(staff__user__in=[user.pk for user in users])
         .select_related("role", "staff")
+        .only(
+            "store_id", "region_id", "legal_entity_id", "staff__user_id",
+            "role__code", "role__is_preset", "role__permissions", "role__scope",
+        )
         .order_by("pk")
-    )
+    )  # fmt: skip
     by_region: dict[int, list[int]] = {}
     by_entity: dict[int, list[int]] = {}
     children: dict[int, list[int]] = {}

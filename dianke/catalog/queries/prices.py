@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
@@ -78,7 +79,7 @@ def prices_of(
     if not wanted:
         return {}
     asked = _asked(wanted[0], store, channel, tier, customer, quantity, at)
-    lists = terms_of_lists(_that_may_apply(asked))
+    lists = _that_may_apply(asked)
     applying = applying_of(lists, asked)
     items = items_of_lists(applying.keys(), wanted) if applying else []
     quantities = quantity if isinstance(quantity, Mapping) else None
@@ -110,7 +111,7 @@ def prices_for_member(
         return {}
     asked = _asked(wanted[0], store, channel, tier, customer, quantity, at)
     plain = replace(asked, tier="")
-    lists = terms_of_lists(_that_may_apply(asked))
+    lists = _that_may_apply(asked)
     applying = applying_of(lists, asked)
     items = items_of_lists(applying.keys(), wanted) if applying else []
     quantities = quantity if isinstance(quantity, Mapping) else None
@@ -285,32 +286,48 @@ def _upwards(category_id: int | None, path: list[int] | None) -> tuple[int, ...]
     return () if category_id is None else (category_id, *reversed(path or []))
 
 
-def _that_may_apply(asked: Asked) -> PriceListQuerySet:
-    """Lists in force in this currency, without the contracts of other customers."""
-    mine = Q(contract_customer__in=["", *sorted(asked.customers)])
-    return PriceList.objects.in_force(asked.at).filter(mine, currency=asked.currency)
+_IN_FORCE = """
+SELECT p.id, p.name, p.currency,
+    ARRAY(SELECT s.store_id FROM catalog_pricelist_stores AS s WHERE s.pricelist_id = p.id),
+    p.tiers, p.channels, p.contract_customer, p.from_at, p.to_at, p.priority, p.state
+FROM catalog_pricelist AS p
+WHERE p.state = 'ACTIVE' AND (p.from_at IS NULL OR p.from_at <= %(at)s) AND (p.to_at IS NULL OR p.to_at > %(at)s)
+    AND p.contract_customer = ANY(%(customers)s) AND p.currency = %(currency)s
+ORDER BY p.id
+"""
+
+
+def _that_may_apply(asked: Asked) -> list[Terms]:
+    """Lists in force in this currency, without the contracts of other customers. Every sale asks: written by hand."""
+    given = {"at": asked.at, "customers": ["", *sorted(asked.customers)], "currency": asked.currency}
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_FORCE, given)
+        return [_terms(row) for row in cursor.fetchall()]
 
 
 def terms_of_lists(lists: PriceListQuerySet) -> list[Terms]:
     """One query, the stores of each list with it."""
     stores = PriceList.stores.through.objects.filter(pricelist_id=OuterRef("pk")).values("store_id")
     rows = lists.order_by("pk").annotate(store_ids=ArraySubquery(stores)).values_list(*_LIST)
-    return [
-        Terms(
-            id=pk,
-            name=name,
-            currency=currency,
-            store_ids=frozenset(store_ids),
-            tiers=frozenset(tiers),
-            channels=frozenset(channels),
-            contract_customer=customer,
-            from_at=from_at,
-            to_at=to_at,
-            priority=priority,
-            is_active=state == PriceList.State.ACTIVE,
-        )
-        for pk, name, currency, store_ids, tiers, channels, customer, from_at, to_at, priority, state in rows
-    ]
+    return [_terms(row) for row in rows]
+
+
+def _terms(row: tuple[Any, ...]) -> Terms:
+    """Of a row in the order of `_LIST`."""
+    pk, name, currency, store_ids, tiers, channels, customer, from_at, to_at, priority, state = row
+    return Terms(
+        id=pk,
+        name=name,
+        currency=currency,
+        store_ids=frozenset(store_ids),
+        tiers=frozenset(tiers),
+        channels=frozenset(channels),
+        contract_customer=customer,
+        from_at=from_at,
+        to_at=to_at,
+        priority=priority,
+        is_active=state == PriceList.State.ACTIVE,
+    )
 
 
 def _names(wanted: Collection[Wanted]) -> Q:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import get_resolver
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -136,3 +136,6 @@ def stages(trade: str | None = None, *, now: datetime) -> Iterator[str]:
                 work()
             yield told()
         note_demo_loaded(trade=code, actor=family.owner, now=now)
+        # Until the server looks by itself it would plan the first pages as if the tables were empty.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils.translation import gettext_lazy as _
 
 from dianke.core.errors import Conflict, InvalidInput
@@ -62,12 +63,44 @@ def open_account(
 
 @step
 def open_accounts(*, specs: Sequence[AccountSpec]) -> list[Account]:
-    """One account per spec, in that order, in two statements whatever their number. An account that stands
-    keeps its own floor and lots.
+    """One account per spec, in that order: one statement where all stand, three where some are opened, whatever their
+    number. An account that stands keeps its own floor and lots. Raises UnknownAccountCode.
     """
     for spec in specs:
         if spec.code not in CHART:
             raise UnknownAccountCode(account_code=spec.code)
+    found = _standing(specs)
+    missing = {spec for spec in specs if _name(spec) not in found}
+    if missing:
+        _insert(missing)
+        found |= _standing(missing)
+    return [found[_name(spec)] for spec in specs]
+
+
+Name = tuple[str, str, str, int | None, int | None]
+
+
+def _name(spec: AccountSpec | Account) -> Name:
+    return (spec.code, spec.unit, spec.holder, spec.store_id, spec.legal_entity_id)
+
+
+_COLUMNS = ("id", "code", "side", "unit", "holder", "store_id", "legal_entity_id", "floor", "has_lots")
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM ledger_account WHERE holder = ANY(%s) AND code = ANY(%s)"  # noqa: S608
+
+
+def _standing(specs: Iterable[AccountSpec]) -> dict[Name, Account]:
+    """Those of these holders and codes that are open. Every sale asks: written by hand."""
+    holders = list({spec.holder for spec in specs})
+    codes = list({spec.code for spec in specs})
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT, [holders, codes])
+        rows = cursor.fetchall()
+    accounts = (Account.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row) for row in rows)
+    return {_name(account): account for account in accounts}
+
+
+def _insert(specs: Iterable[AccountSpec]) -> None:
+    """In one order, so that two who open the same accounts wait for each other and never for ever."""
     Account.objects.bulk_create(
         [
             Account(
@@ -80,17 +113,10 @@ def open_accounts(*, specs: Sequence[AccountSpec]) -> list[Account]:
                 floor=spec.floor,
                 has_lots=spec.has_lots,
             )
-            for spec in sorted(set(specs), key=lambda spec: (spec.holder, spec.code, spec.unit, str(spec)))
+            for spec in sorted(specs, key=lambda spec: (spec.holder, spec.code, spec.unit, str(spec)))
         ],
         ignore_conflicts=True,
     )
-    found = {
-        (a.code, a.unit, a.holder, a.store_id, a.legal_entity_id): a
-        for a in Account.objects.filter(
-            holder__in={spec.holder for spec in specs}, code__in={spec.code for spec in specs}
-        )
-    }
-    return [found[s.code, s.unit, s.holder, s.store_id, s.legal_entity_id] for s in specs]
 
 
 @step

@@ -102,19 +102,8 @@ def account_of(of: Parties, tender: Tender, register_id: int | None) -> AccountS
 
 @step
 def accounts_named(*, specs: Sequence[AccountSpec]) -> dict[AccountSpec, Account]:
-    """The accounts; one statement where all are open already."""
-    rows = Account.objects.filter(
-        holder__in={spec.holder for spec in specs}, code__in={spec.code for spec in specs}
-    )
-    found = {(a.code, a.unit, a.holder, a.store_id, a.legal_entity_id): a for a in rows}
-    named = {spec: found.get(_name(spec)) for spec in specs}
-    missing = [spec for spec, account in named.items() if account is None]
-    opened = dict(zip(missing, ledger.open_accounts(specs=missing), strict=True)) if missing else {}
-    return {spec: account or opened[spec] for spec, account in named.items()}
-
-
-def _name(spec: AccountSpec) -> tuple[str, str, str, int | None, int | None]:
-    return (spec.code, spec.unit, spec.holder, spec.store_id, spec.legal_entity_id)
+    """The accounts, opened where they are not yet."""
+    return dict(zip(specs, ledger.open_accounts(specs=specs), strict=True))
 
 
 @step
