@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
 from django.db.models import Q
@@ -51,17 +52,35 @@ def payments_of(payments: Sequence[schemas.SaleTenderedIn]) -> tuple[Tendered, .
     )
 
 
-def basket_of(actor: Actor, payload: schemas.SaleBasketIn, **more: Any) -> dict[str, Any]:
+class Rows:
+    """What baskets name, each read once however many of them name it: customers together, of the rest a till has one.
+    For the length of one request."""
+
+    def __init__(self, actor: Actor, customer_ids: Collection[int] = ()) -> None:
+        self._customers = Customer.objects.visible_to(actor).in_use()
+        self._known = self._customers.in_bulk(customer_ids) if customer_ids else {}
+        self._stores = Store.objects.visible_to(actor, SELL).select_related("legal_entity")
+        self.store = cache(self._store)
+        self.register = cache(register_of)
+        self.device = cache(_device_of)
+
+    def _store(self, pk: int) -> Store:
+        return chosen(self._stores, pk, "store_id")
+
+    def customer(self, pk: int | None) -> Customer | None:
+        found = self._known.get(pk) if pk else None
+        return found or chosen_or_none(self._customers, pk, "customer_id")
+
+
+def basket_of(
+    actor: Actor, payload: schemas.SaleBasketIn, *, rows: Rows | None = None, **more: Any
+) -> dict[str, Any]:
     """The arguments of a `Sale` every basket has."""
-    customers = Customer.objects.visible_to(actor).in_use()
+    rows = rows or Rows(actor)
     return {
-        "store": chosen(
-            Store.objects.visible_to(actor, SELL).select_related("legal_entity"),
-            payload.store_id,
-            "store_id",
-        ),
+        "store": rows.store(payload.store_id),
         "items": items_of(payload.items),
-        "customer": chosen_or_none(customers, payload.customer_id, "customer_id"),
+        "customer": rows.customer(payload.customer_id),
         "channel": payload.channel,
         "coupon_ids": tuple(payload.coupon_ids),
         "points": payload.points,
@@ -73,23 +92,29 @@ def register_of(store: Store, pk: int | None) -> Register | None:
     return chosen_or_none(Register.objects.filter(store=store, is_active=True), pk, "register_id")
 
 
+def _device_of(store: Store, pk: int | None) -> Device | None:
+    devices = Device.objects.filter(Q(store_id=store.pk) | Q(store_id=None))
+    return chosen_or_none(devices, pk, "device_id")
+
+
 class TillMissing(InvalidInput):
     code = "offline_sale_needs_till"
     message = _("A sale made offline names the till that made it and the limits it had.")
     default_field = "device_id"
 
 
-def sale_of(actor: Actor, payload: schemas.SaleIn) -> Sale:
-    values = basket_of(actor, payload)
+def sale_of(actor: Actor, payload: schemas.SaleIn, *, rows: Rows | None = None) -> Sale:
+    """`rows`: shared by the sales of a request."""
+    rows = rows or Rows(actor)
+    values = basket_of(actor, payload, rows=rows)
     if payload.is_offline and payload.device_id is None:
         raise TillMissing
-    devices = Device.objects.filter(Q(store_id=values["store"].pk) | Q(store_id=None))
     return Sale(
         uuid=payload.uuid,
         payments=payments_of(payload.payments),
-        register=register_of(values["store"], payload.register_id),
+        register=rows.register(values["store"], payload.register_id),
         shift_id=payload.shift_id,
-        device=chosen_or_none(devices, payload.device_id, "device_id"),
+        device=rows.device(values["store"], payload.device_id),
         device_sequence=payload.device_sequence,
         occurred_at=payload.occurred_at,
         device_at=payload.device_at,

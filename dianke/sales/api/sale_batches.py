@@ -4,7 +4,6 @@ holds up no other, and each is idempotent by its UUID as a single one is."""
 # Annotations are read at run time, behind the guards: no postponed evaluation here.
 
 import logging
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from dianke.core.errors import DiankeError
 from dianke.core.refusals import refusal_of
 from dianke.sales import operations
 from dianke.sales.api import order_schemas, till_schemas
-from dianke.sales.api.baskets import sale_of
+from dianke.sales.api.baskets import Rows, sale_of
 from dianke.sales.models import Order
 from dianke.sales.operations.selling import SaleDiffers
 
@@ -33,22 +32,34 @@ SELL = "sales.sell"
 def place_sales(request: Request, payload: till_schemas.SaleBatchIn) -> Any:
     """Sell several, each as POST /sales does and answered by itself: 201 with the order (also when it stands already),
     or the status and the problem that one would have got."""
-    skew = payload.sent_at - request.now if payload.sent_at else timedelta(0)
-    return {"answers": [_answer(request, each, skew) for each in payload.sales]}
+    read = [(str(sent.get("uuid", ""))[:64], _read(sent)) for sent in payload.sales]
+    customers = {
+        content.customer_id
+        for _uuid, content in read
+        if isinstance(content, order_schemas.SaleIn) and content.customer_id
+    }
+    rows = Rows(request.actor, customers)
+    return {"answers": [_answer(request, uuid, content, rows) for uuid, content in read]}
 
 
-def _answer(request: Request, sent: dict[str, Any], skew: timedelta) -> dict[str, Any]:
-    uuid = str(sent.get("uuid", ""))[:64]
+def _read(sent: dict[str, Any]) -> order_schemas.SaleIn | ValidationError:
     try:
-        content = order_schemas.SaleIn.model_validate(sent)
+        return order_schemas.SaleIn.model_validate(sent)
     except ValidationError as wrong:
-        (first, *_others) = wrong.errors()
+        return wrong
+
+
+def _answer(
+    request: Request, uuid: str, content: order_schemas.SaleIn | ValidationError, rows: Rows
+) -> dict[str, Any]:
+    if isinstance(content, ValidationError):
+        (first, *_others) = content.errors()
         field = ".".join(str(part) for part in first["loc"])
         return _problem(
             uuid, 422, "invalid_input", _("The sale cannot be read: %(field)s.") % {"field": field}, field
         )
     try:
-        sale = sale_of(request.actor, content)
+        sale = sale_of(request.actor, content, rows=rows)
         order = operations.place_sale(sale=sale, actor=request.actor, now=request.now)
     except SaleDiffers as error:
         answer = _problem(uuid, error.status, error.code, str(error), error.field or "")

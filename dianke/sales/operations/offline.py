@@ -13,7 +13,6 @@ from typing import Any
 
 from django.core import signing
 from django.db import connection
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from dianke.access.models import Device
@@ -29,6 +28,15 @@ SETTINGS = "sales.manage_settings"
 SELL = "sales.sell"
 _SALT = "dianke.sales.offline-grant"
 _LIMITS = tuple(field.name for field in fields(Limits))
+_COUNT = """
+UPDATE sales_offlinegrant AS g
+SET used_sale_count = g.used_sale_count + 1, used_total_amount = g.used_total_amount + %s,
+    used_points_count = g.used_points_count + %s, used_coupon_count = g.used_coupon_count + %s,
+    used_wallet_amount = g.used_wallet_amount + %s
+FROM access_device AS d
+WHERE d.id = g.device_id AND g.uuid = %s AND g.device_id = %s
+RETURNING g.*, d.revoked_at AS device_revoked_at
+"""
 
 
 class TillNotOfStore(Conflict):
@@ -145,31 +153,33 @@ def revoke_grants(*, device: Device, reason: str, actor: Actor, now: datetime) -
 @step
 def use_grant(*, token: str, device_id: int | None, sale: OfflineSale, now: datetime) -> GrantUse:
     """Hold an offline sale against the limits it names, and count it under them. Call it once per sale: a repeat is
-    answered by the order that stands. Two statements; never refuses."""
+    answered by the order that stands. One statement; never refuses."""
     wanted = read_token(token)
     if wanted is None:
         return GrantUse(None, (Problem("GRANT", {"reason": "FORGED" if token else "MISSING"}),))
-    rows = OfflineGrant.objects.select_for_update(of=("self",)).select_related("device")
-    grant = rows.filter(uuid=wanted["id"]).first()
-    if grant is None or grant.device_id != wanted["device"]:
+    grant = _counted(wanted, sale)
+    if grant is None:
         return GrantUse(None, (Problem("GRANT", {"reason": "FORGED"}),))
     problems = outside_period(
         sale,
         issued_at=grant.issued_at,
         expires_at=grant.expires_at,
-        revoked_at=grant.revoked_at or grant.device.revoked_at,
+        revoked_at=grant.revoked_at or grant.device_revoked_at,
     )
     if grant.device_id != device_id:
         problems.append(Problem("GRANT", {"reason": "OTHER_TILL"}))
-    problems += over_limits(limits_in(grant), _used(grant), sale)
-    OfflineGrant.objects.filter(pk=grant.pk).update(
-        used_sale_count=F("used_sale_count") + 1,
-        used_total_amount=F("used_total_amount") + sale.amount,
-        used_points_count=F("used_points_count") + sale.points,
-        used_coupon_count=F("used_coupon_count") + sale.coupons,
-        used_wallet_amount=F("used_wallet_amount") + sale.wallet_amount,
-    )
+    problems += over_limits(limits_in(grant), _used_before(grant, sale), sale)
     return GrantUse(grant.pk, tuple(problems))
+
+
+def _counted(wanted: Mapping[str, Any], sale: OfflineSale) -> Any:
+    """The limits with this sale counted under them, and `device_revoked_at`; None when there are none of the device.
+    The row is held until the commit: who counts under the same limits waits."""
+    found = OfflineGrant.objects.raw(
+        _COUNT,
+        [sale.amount, sale.points, sale.coupons, sale.wallet_amount, wanted["id"], wanted["device"]],
+    )
+    return next(iter(found), None)
 
 
 @step
@@ -211,13 +221,14 @@ def limits_in(row: OfflinePolicy | OfflineGrant) -> Limits:
     return Limits(**{name: getattr(row, name) for name in _LIMITS})
 
 
-def _used(grant: OfflineGrant) -> Used:
+def _used_before(grant: OfflineGrant, sale: OfflineSale) -> Used:
+    """What had arrived under the limits before this sale was counted."""
     return Used(
-        grant.used_sale_count,
-        grant.used_total_amount,
-        grant.used_points_count,
-        grant.used_coupon_count,
-        grant.used_wallet_amount,
+        grant.used_sale_count - 1,
+        grant.used_total_amount - sale.amount,
+        grant.used_points_count - sale.points,
+        grant.used_coupon_count - sale.coupons,
+        grant.used_wallet_amount - sale.wallet_amount,
     )
 
 

@@ -232,6 +232,21 @@ def test_a_broken_sale_of_a_batch_holds_up_no_other_and_a_repeat_takes_nothing_t
     assert differs["order"]["number"] == found["answers"][0]["order"]["number"]
 
 
+def test_an_unknown_customer_or_till_of_a_batch_refuses_that_sale_alone(
+    call, counter: Counter, device: Device
+) -> None:
+    token = issue_grant(device=device, store=counter.store, actor=SYSTEM, now=timezone.now()).token
+    own = {"device_id": device.pk, "grant_token": token}
+    sales = [sale(counter, number, **own) for number in range(1, 5)]
+    sales[1]["customer_id"] = 999_999
+    sales[2]["device_id"] = 999_999
+    found = call("post", "/sales/batch", {"sales": sales})[1]["answers"]
+    assert [answer["status"] for answer in found] == [201, 422, 422, 201]
+    assert found[1]["problem"]["field"] == "customer_id"
+    assert found[2]["problem"]["field"] == "device_id"
+    assert Order.objects.count() == 2
+
+
 def test_the_service_worker_names_every_file_and_its_scope(call, counter: Counter) -> None:
     answer = Client().get("/till/sw.js")
     assert answer.status_code == 200

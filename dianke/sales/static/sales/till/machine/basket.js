@@ -20,9 +20,13 @@ export class CannotPrice extends Error {
   }
 }
 
+/** Time zone → what writes its clock: to make one costs more than to price a basket. */
+const clocks = new Map();
+
 /** "2026-11-13T23:00:00+08:00": an instant on the clock of the store. */
 export function storeTime(instant, timeZone) {
-  const shown = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" }).format(instant).replace(" ", "T");
+  if (!clocks.has(timeZone)) clocks.set(timeZone, new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" }));
+  const shown = clocks.get(timeZone).format(instant).replace(" ", "T");
   const minutes = Math.round((Date.parse(`${shown}Z`) - Math.floor(instant / 1000) * 1000) / 60000);
   const two = (value) => String(value).padStart(2, "0");
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];

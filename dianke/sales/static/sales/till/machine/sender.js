@@ -6,7 +6,8 @@ import { verdictOf, waitOf } from "./rules.js";
 
 const BATCH = 50;
 const AT_ONCE = 2;
-const ROUND = BATCH * AT_ONCE * 4;
+/** Read at a time: at the end of each reading one batch is alone on its way, and what waits is read whole. */
+const ROUND = 2_000;
 const LOCK = "till-sender";
 const LEASE = 30_000;
 

@@ -1,6 +1,6 @@
 // Left of the till: the box that takes what is typed and scanned, the groups, and the goods of the chosen one. Cards are
 // drawn in pages while one scrolls, so that a group of ten thousand is as light as one of ten.
-import { html, nothing } from "./lit.js";
+import { html, noChange, nothing } from "./lit.js";
 import { Part, icon, walks } from "./part.js";
 import { money } from "./amounts.js";
 import { priceFor } from "./desk.js";
@@ -8,17 +8,20 @@ import { say } from "./texts.js";
 
 const PAGE = 60;
 const FAVOURITES = "favourites";
+/** Goods are looked for when the typing rests so long (ms): a scanner types on, and its Enter asks for the code itself. */
+const REST = 60;
 /** "3*" before a code or a name: so many at once. */
 const TIMES = /^(\d{1,4}(?:\.\d{1,4})?)\s*[*×xX]\s*/;
 
 export class Goods extends Part {
   static properties = {
-    text: { state: true }, group: { state: true }, goods: { state: true }, groups: { state: true }, more: { state: true }, wrong: { state: true },
+    text: { state: true }, group: { state: true }, goods: { state: true }, groups: { state: true }, more: { state: true }, wrong: { state: true }, sought: { state: true },
   };
 
   constructor() {
     super();
-    Object.assign(this, { text: "", group: FAVOURITES, goods: [], groups: [], more: false, wrong: "" });
+    // `sought`: what the goods that are shown were found by; empty where they are those of the group.
+    Object.assign(this, { text: "", group: FAVOURITES, goods: [], groups: [], more: false, wrong: "", sought: "" });
   }
 
   async connectedCallback() {
@@ -30,6 +33,7 @@ export class Goods extends Part {
 
   disconnectedCallback() {
     super.disconnectedCallback();
+    clearTimeout(this.resting);
     this.till.removeEventListener("change", this.refresh);
   }
 
@@ -58,14 +62,17 @@ export class Goods extends Part {
   }
 
   async #show() {
+    clearTimeout(this.resting);
     const asked = (this.asked = Symbol("asked"));
+    const { words } = this;
     let found;
-    if (this.words) found = await this.till.find(this.words, { limit: PAGE });
+    if (words) found = await this.till.find(words, { limit: PAGE });
     else if (this.group === FAVOURITES) found = await this.till.favourites();
     else found = await this.till.goodsOf(this.group, { offset: 0, limit: PAGE });
-    if (asked !== this.asked) return; // typed on meanwhile
+    if (asked !== this.asked || (words && words !== this.words)) return; // typed on meanwhile
     this.goods = found ?? [];
-    this.more = !this.words && this.group !== FAVOURITES && this.goods.length === PAGE;
+    this.sought = words;
+    this.more = !words && this.group !== FAVOURITES && this.goods.length === PAGE;
   }
 
   async choose(group) {
@@ -88,7 +95,8 @@ export class Goods extends Part {
   #typed(event) {
     this.text = event.target.value;
     this.wrong = "";
-    this.#show();
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.#show(), REST);
   }
 
   /** Enter: a code first, else the first that was found. An empty box pays. */
@@ -100,6 +108,7 @@ export class Goods extends Part {
     }
     // The scanner's next code must find an empty box, however long this one takes.
     this.text = "";
+    clearTimeout(this.resting);
     const found = await this.till.scan(words).catch((error) => ({ kind: "none", text: error.message }));
     if (found.kind === "none") {
       const [first] = await this.till.find(words, { limit: 1 });
@@ -109,7 +118,8 @@ export class Goods extends Part {
         this.ask("sound", { good: false });
       }
     } else this.ask("scanned", { found, quantity: times });
-    await this.#show();
+    // A code that was scanned changed nothing of what is shown.
+    if (this.sought && !this.words) await this.#show();
   }
 
   clear() {
@@ -165,17 +175,27 @@ export class Goods extends Part {
   }
 
   #empty() {
-    if (this.words) return html`<p>${say("nothing_found", { text: this.words })}</p>`;
+    if (this.sought) return html`<p>${say("nothing_found", { text: this.sought })}</p>`;
     if (this.till.state.catalogue?.loading) return html`<p>${say("goods_loading")}</p>`;
     return html`<p>${say(this.group === FAVOURITES && this.groups.length ? "no_favourites" : "no_goods")}</p>`;
+  }
+
+  /** The cards are drawn again only where something of them changed: sixty of them cost more than the line of a scan. */
+  #cards() {
+    const of = [this.goods, this.basket.member, this.group, this.groups, this.sought, Boolean(this.till.state.catalogue?.loading)];
+    if (of.every((each, at) => each === this.drawn?.[at])) return noChange;
+    this.drawn = of;
+    return this.goods.length
+      ? html`<ul aria-label=${say("goods")} @keydown=${this.#walk}>${this.goods.map((good) => this.#card(good))}</ul>`
+      : html`<div class="dk-empty">${icon("package", "icon-l")}${this.#empty()}</div>`;
   }
 
   render() {
     const chosen = this.groups.find((group) => group.id === this.group);
     const top = chosen?.path?.[0] ?? this.group;
     const tops = this.groups.filter((group) => group.parent_id == null);
-    const below = this.words ? [] : this.groups.filter((group) => group.parent_id === top);
-    const tab = (id, name, isOpen = false) => html`<button type="button" class="tl-group" aria-pressed=${String(!this.words && (this.group === id || isOpen))} @click=${() => this.choose(id)}>${name}</button>`;
+    const below = this.sought ? [] : this.groups.filter((group) => group.parent_id === top);
+    const tab = (id, name, isOpen = false) => html`<button type="button" class="tl-group" aria-pressed=${String(!this.sought && (this.group === id || isOpen))} @click=${() => this.choose(id)}>${name}</button>`;
     return html`
       <search class="tl-find">
         <label class="sr-only" for="till-search">${say("search")}</label>
@@ -193,9 +213,7 @@ export class Goods extends Part {
       ${below.length ? html`<div class="tl-groups is-below" role="group" aria-label=${say("groups_below")} @keydown=${walks}>${tab(top, say("all_of_it"))}${below.map((group) => tab(group.id, group.name))}</div>` : nothing}
       <div class="tl-grid" tabindex="-1" @scroll=${this.#further}>
         <h2 class="sr-only">${say("goods")}</h2>
-        ${this.goods.length
-          ? html`<ul aria-label=${say("goods")} @keydown=${this.#walk}>${this.goods.map((good) => this.#card(good))}</ul>`
-          : html`<div class="dk-empty">${icon("package", "icon-l")}${this.#empty()}</div>`}
+        ${this.#cards()}
       </div>`;
   }
 }
