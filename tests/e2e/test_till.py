@@ -212,3 +212,42 @@ def test_a_phone_sells_with_the_cart_from_below_and_holds_a_sale(site: Site, chr
         page.locator(".tl-cart-open").wait_for()
         _close_shift(till, 50000 + 69800)
         till.reads(said("Nothing over or short"))
+
+
+def test_a_past_sale_is_found_printed_once_more_and_taken_back(site: Site, chromium: Browser) -> None:
+    with site.enter(chromium, MANAGER, TABLET) as till:
+        page = till.page
+        _open_shift(till)
+        _take(till, CREAM)
+        _choose_member(till)
+        taken = _fen(page.locator(".tl-pay"))
+        sold = _pay(till)
+
+        page.keyboard.press("F10")
+        expect(_sheet(till).locator(".tl-choice").first).to_contain_text(sold)
+        assert not till.barriers()
+        page.keyboard.type(MEMBER)
+        expect(_sheet(till).locator(".tl-choice").first).to_contain_text(sold)
+        page.fill("#till-past", sold)
+        page.keyboard.press("Enter")
+        expect(_sheet(till).locator(".tl-effects")).to_contain_text(CREAM)
+        assert not till.barriers()
+        with page.context.expect_page() as paper:
+            _press(till, said("Print the receipt"))
+        expect(paper.value.locator("body")).to_contain_text(sold)
+        paper.value.close()
+
+        _press(till, said("Return, exchange"))
+        expect(_sheet(till).locator("h2")).to_contain_text(sold)
+        _sheet(till).get_by_role("button", name=said("All of it")).click()
+        page.get_by_role("button", name=said("Faulty")).click()
+        _press(till, "退款")
+        _press(till, "退款")
+        till.reads(said("Taken back"))
+        page.keyboard.press("Enter")
+        page.keyboard.press("F10")
+        expect(_sheet(till).locator(".tl-choice").first).to_contain_text(said("goods came back"))
+        page.keyboard.press("Escape")
+        assert taken > 0
+        _close_shift(till, 50000)
+        till.reads(said("Nothing over or short"))

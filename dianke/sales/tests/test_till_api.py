@@ -19,6 +19,7 @@ from dianke.access.operations.tills import token_hash
 from dianke.catalog.models import PriceList, PriceListItem, Product, Variant
 from dianke.config.operations import switch_module
 from dianke.core.actor import SYSTEM
+from dianke.customers.tests.cast import make_customer
 from dianke.sales.models import DeviceGap, Order
 from dianke.sales.operations.offline import issue_grant
 from dianke.sales.tests.counter import Counter, make_counter
@@ -191,6 +192,24 @@ def test_a_scan_finds_goods_receipts_and_nothing(call, counter: Counter) -> None
     assert call("get", f"/till/scan?store_id={counter.store.pk}&code=nothing-here")[1]["kind"] == "none"
     listed = call("get", f"/till/orders?store_id={counter.store.pk}&q={order.number[-4:]}")[1]["orders"]
     assert [each["number"] for each in listed] == [order.number]
+
+
+def test_past_sales_are_found_by_the_members_phone_and_say_what_came_back(call, counter: Counter) -> None:
+    member = make_customer("李静", "13812345678", store=counter.store, now=counter.now)
+    hers = counter.sell((counter.scarf, 1), payments=[("CASH", 10_000)], customer=member)
+    other = counter.sell((counter.hat, 1), payments=[("CASH", 5_000)])
+    counter.give_back(hers)
+
+    def listed(text: str, who: str = "clerk") -> Any:
+        status, found = call("get", f"/till/orders?store_id={counter.store.pk}&q={text}", who=who)
+        assert status == 200, found
+        return [(each["number"], each["is_returned"]) for each in found["orders"]]
+
+    assert listed("") == [(other.number, False), (hers.number, True)]
+    assert listed("5678") == [(hers.number, True)]
+    assert listed("李静") == [(hers.number, True)]
+    assert listed("9999") == []
+    assert call("get", f"/till/orders?store_id={counter.store.pk}", who="southerner")[0] == 404
 
 
 def sale(counter: Counter, number: int, **more: Any) -> dict[str, Any]:

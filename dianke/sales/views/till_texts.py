@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from dianke.sales.rules.pricing import reasons
+from dianke.sales.views.till_panel_texts import PANEL_TEXTS
 
 TEXTS: dict[str, str | Promise] = {
     "till": pgettext_lazy("till", "Till"),
@@ -354,4 +355,5 @@ TEXTS: dict[str, str | Promise] = {
 
 def texts() -> dict[str, Any]:
     """All of them as plain text, and under "reasons" the sentences of the pricing engine."""
-    return {name: str(text) for name, text in TEXTS.items()} | {"reasons": reasons.texts()}
+    whole = TEXTS | PANEL_TEXTS
+    return {name: str(text) for name, text in whole.items()} | {"reasons": reasons.texts()}

@@ -6,7 +6,7 @@ import { pad, pressed } from "./pad.js";
 import { say } from "./texts.js";
 
 export const KEYS = [
-  ["Enter", "key_enter"], ["F2", "key_member"], ["F3", "key_hold"], ["F4", "key_held"], ["F6", "key_return"], ["F7", "key_line"], ["F8", "key_shift"], ["F9", "key_pay"],
+  ["Enter", "key_enter"], ["F2", "key_member"], ["F3", "key_hold"], ["F4", "key_held"], ["F6", "key_return"], ["F7", "key_line"], ["F8", "key_shift"], ["F9", "key_pay"], ["F10", "key_past"],
   ["3*", "key_times"], ["+ −", "key_step"], ["Delete", "key_delete"], ["↑ ↓", "key_walk"], ["Ctrl ↑↓", "key_lines"], ["Alt 1–9", "key_tender"], ["Esc", "key_escape"], ["?", "key_keys"],
 ];
 
@@ -126,6 +126,7 @@ export class MenuSheet extends Sheet {
       <ul class="tl-people">
         ${row("held", "player-pause", say("held"), "F4")}
         ${row("return", "arrow-back-up", say("return"), "F6")}
+        ${row("past", "history", say("past"), "F10")}
         ${row("shift", "cash-register", say("shift"), "F8")}
         ${row("person", "user-circle", say("switch_person"))}
         ${row("queue", "cloud-upload", say("unsent"))}

@@ -4,6 +4,7 @@ import { html } from "./lit.js";
 import { Sheet, icon, walks } from "./part.js";
 import { amountOf, likelyCash, money, newUuid, typed } from "./amounts.js";
 import { pad, pressed } from "./pad.js";
+import { printed } from "./past.js";
 import { say } from "./texts.js";
 
 const ICONS = { CASH: "cash", WECHAT: "brand-wechat", ALIPAY: "brand-alipay", CARD: "credit-card", TRANSFER: "building-bank", WALLET: "wallet", ACCOUNT: "notebook", GATEWAY: "qrcode" };
@@ -215,17 +216,8 @@ export class Done extends Sheet {
     return ("exchange_id" in sold ? sold.exchange_id : sold.order_id) ?? null;
   }
 
-  /** On the printer of the register; where there is none, as a page one can print from here. */
   print() {
-    return this.doing(async () => {
-      try {
-        const { kind } = await this.till.print(this.orderId ?? this.result.sold.uuid, "network");
-        this.ask("notice", { text: say(kind === "local" ? "print_later" : "printed") });
-      } catch (error) {
-        if (error.code !== "receipt_printer_missing" || !this.orderId) throw error;
-        window.open(`/receipts/${this.orderId}/?print=1`, "_blank", "noopener");
-      }
-    });
+    return printed(this, { id: this.orderId, uuid: this.result.sold.uuid });
   }
 
   title() {
