@@ -14,6 +14,7 @@ from tests.e2e.words import zh
 pytestmark = pytest.mark.e2e
 
 MANAGER, MEMBER, REGISTER = "suwanqing", "沈静姝", "前台"
+COLLEAGUE = "王佳怡"
 GIFT_BOX, CREAM, COUPON = "焕颜礼盒", "云汐山茶花舒缓面霜 30ml", "安抚券"
 AMOUNT = re.compile(r"-?¥([\d,]+\.\d\d)")
 #: A coupon for the member, and a little more stored value: what takes a clerk other pages.
@@ -249,5 +250,50 @@ def test_a_past_sale_is_found_printed_once_more_and_taken_back(site: Site, chrom
         expect(_sheet(till).locator(".tl-choice").first).to_contain_text(said("goods came back"))
         page.keyboard.press("Escape")
         assert taken > 0
+        _close_shift(till, 50000)
+        till.reads(said("Nothing over or short"))
+
+
+def test_the_drawer_is_opened_by_hand_and_handed_over_to_a_colleague(site: Site, chromium: Browser) -> None:
+    with site.enter(chromium, MANAGER, PHONE) as till:
+        page = till.page
+        _open_shift(till)
+        page.get_by_role("button", name=said("More")).tap()
+        _press(till, said("Open the drawer"))
+        _press(till, said("Giving change"))
+        assert not till.barriers()
+        assert not till.overflow()
+        _sheet(till).locator("footer").get_by_role("button", name=said("Open the drawer")).tap()
+        till.reads(said("Noted. No printer answers: open the drawer with its key."))
+
+        page.get_by_role("button", name=said("More")).tap()
+        _press(till, said("Hand the drawer over"))
+        _sheet(till).get_by_role("button", name=COLLEAGUE).tap()
+        page.locator("#till-piece-10000").fill("5")
+        assert not till.barriers()
+        assert not till.overflow()
+        _press(till, said("Hand over"))
+        _press(till, said("Hand over"))
+        till.reads(said("%(name)s has the drawer now.", name=COLLEAGUE))
+
+        # A file of another till, and one that is none.
+        page.get_by_role("button", name=said("More")).tap()
+        _press(till, said("Sales to send"))
+        _sheet(till).locator("summary").filter(has_text=said("Take them in from a file")).tap()
+        assert not till.barriers()
+        assert not till.overflow()
+        saved = page.evaluate(
+            "async () => (await document.querySelector('dk-till').till.exportQueue('12345678')).text()"
+        )
+        for content, told in (
+            ("{}", zh("This is no file of unsent sales. Choose the one that was saved at the till.")),
+            (saved, said("Nothing new in this file: all of it is here already.")),
+        ):
+            file = {"name": "till.json", "mimeType": "application/json", "buffer": content.encode()}
+            page.set_input_files("#till-import", file)
+            page.fill("#till-import-password", "12345678")
+            _press(till, said("Take in"))
+            till.reads(told)
+        page.keyboard.press("Escape")
         _close_shift(till, 50000)
         till.reads(said("Nothing over or short"))

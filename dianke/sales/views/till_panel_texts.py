@@ -1,4 +1,5 @@
-"""What the panels of the till say besides selling: past sales. By the names its scripts use."""
+"""What the panels of the till say besides selling: past sales, the drawer and who has it, sales that
+were refused or come from another till. By the names its scripts use."""
 
 from __future__ import annotations
 
@@ -23,4 +24,39 @@ PANEL_TEXTS: dict[str, str | Promise] = {
     "past_total": pgettext_lazy("till", "Total"),
     "print_again": pgettext_lazy("till", "Print the receipt"),
     "key_past": pgettext_lazy("till", "Past sales, print again"),
+    "open_drawer": pgettext_lazy("till", "Open the drawer"),
+    "open_drawer_note": pgettext_lazy("till", "Without a sale; noted with a reason"),
+    "open_drawer_hint": pgettext_lazy("till", "Noted with your name and the reason."),
+    "why_change": pgettext_lazy("till", "Giving change"),
+    "why_check": pgettext_lazy("till", "Checking the cash"),
+    "drawer_open": pgettext_lazy("till", "The drawer is open. It is noted."),
+    "drawer_by_key": pgettext_lazy("till", "Noted. No printer answers: open the drawer with its key."),
+    "hand_over": pgettext_lazy("till", "Hand the drawer over"),
+    "hand_over_note": pgettext_lazy("till", "Counted once: your shift ends, a colleague's begins"),
+    "hand_over_hint": pgettext_lazy(
+        "till", "Count the drawer together. What is counted is the float of your colleague."
+    ),
+    "hand_over_to": pgettext_lazy("till", "Who takes it"),
+    "hand_over_whom": pgettext_lazy("till", "Choose who takes the drawer."),
+    "hand_over_nobody": pgettext_lazy(
+        "till",
+        "Nobody else works in this store. End the shift instead, or ask the manager to add a colleague.",
+    ),
+    "hand_over_sure": pgettext_lazy(
+        "till", "%(name)s takes %(amount)s. Your shift ends now and cannot be opened again."
+    ),
+    "hand_over_do": pgettext_lazy("till", "Hand over"),
+    "handed_over": pgettext_lazy("till", "%(name)s has the drawer now."),
+    "unsent_many": pgettext_lazy("till", "Sales to send: %(count)s"),
+    "retry_held": pgettext_lazy("till", "Try those refused again"),
+    "retried": pgettext_lazy("till", "Sent. Nothing is refused any more."),
+    "still_refused": pgettext_lazy("till", "Refused once more: %(count)s. What is wrong stands above."),
+    "import_queue": pgettext_lazy("till", "Take them in from a file"),
+    "import_file": pgettext_lazy("till", "File of another till"),
+    "import_hint": pgettext_lazy(
+        "till", "Saved at a till that cannot send any more. Sales that are here already are left out."
+    ),
+    "import_do": pgettext_lazy("till", "Take in"),
+    "imported": pgettext_lazy("till", "Taken in: %(count)s. They are being sent."),
+    "imported_none": pgettext_lazy("till", "Nothing new in this file: all of it is here already."),
 }

@@ -20,7 +20,7 @@ const SHEETS = {
   held: (app) => html`<dk-till-held .till=${app.till} .basket=${app.basket}></dk-till-held>`,
   past: (app) => html`<dk-till-past .till=${app.till}></dk-till-past>`,
   return: (app, sheet) => html`<dk-till-returning .till=${app.till} .id=${sheet.id ?? null}></dk-till-returning>`,
-  shift: (app) => html`<dk-till-shift .till=${app.till}></dk-till-shift>`,
+  shift: (app, sheet) => html`<dk-till-shift .till=${app.till} .first=${sheet.page ?? ""}></dk-till-shift>`,
   person: (app) => html`<dk-till-person .till=${app.till}></dk-till-person>`,
   queue: (app) => html`<dk-till-queue .till=${app.till}></dk-till-queue>`,
   keys: () => html`<dk-till-keys></dk-till-keys>`,
