@@ -297,3 +297,42 @@ def test_the_drawer_is_opened_by_hand_and_handed_over_to_a_colleague(site: Site,
         page.keyboard.press("Escape")
         _close_shift(till, 50000)
         till.reads(said("Nothing over or short"))
+
+
+def test_a_member_tops_up_and_buys_a_card_at_the_till(site: Site, chromium: Browser) -> None:
+    with site.enter(chromium, MANAGER, PHONE) as till:
+        page = till.page
+        _open_shift(till)
+        page.locator(".tl-cart-open").tap()
+        _choose_member(till)
+        chip = page.locator(".tl-chip").filter(has_text=said("Top up, sell a card"))
+        chip.tap()
+        page.locator(".tl-offer").first.tap()
+        assert not till.barriers()
+        assert not till.overflow()
+        paid = _fen(page.locator(".tl-offer strong").first)
+        till.reads(page.locator("#till-top-up-told").inner_text())
+        _press(till, said("Pay"))
+        # Stored value does not pay for stored value.
+        expect(page.locator(".tl-tender").first).to_be_visible()
+        expect(page.locator(".tl-tender").filter(has_text="储值")).to_have_count(0)
+        assert _fen(page.locator(".tl-due")) == paid
+        page.locator(".tl-go").tap()
+        till.reads(said("Paid"))
+        _press(till, said("Next sale"))
+
+        page.locator(".tl-cart-open").tap()
+        _choose_member(till)
+        chip.tap()
+        _press(till, said("Session cards"))
+        assert not till.barriers()
+        assert not till.overflow()
+        card = _sheet(till).locator(".tl-choice").first
+        price = _fen(card)
+        card.tap()
+        assert _fen(page.locator(".tl-due")) == price
+        page.locator(".tl-go").tap()
+        till.reads(said("Paid"))
+        _press(till, said("Next sale"))
+        _close_shift(till, 50000 + paid + price)
+        till.reads(said("Nothing over or short"))

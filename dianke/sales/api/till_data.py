@@ -20,13 +20,14 @@ from dianke.promotions.rules.coupon_codes import CouponCodeWrong
 from dianke.sales.api import till_schemas as schemas
 from dianke.sales.queries import till_goods, till_members, till_orders
 from dianke.sales.queries.receipts import order_of_link
+from dianke.sales.queries.till_prepaid import prepaid_of
 from dianke.sales.queries.till_settings import settings_of
 from dianke.sales.views.till_person import can_of, take_over
 from dianke.stores.models import Store
 
 router = Router(tags=["till"])
 SELL, VIEW = "sales.sell", "sales.view_orders"
-CUSTOMERS = "customers.view_customers"
+CUSTOMERS, TOP_UP = "customers.view_customers", "wallets.top_up"
 
 
 class MarkWrong(InvalidInput):
@@ -154,6 +155,17 @@ def get_till_member(request: Request, pk: int, wanted: Query[schemas.TillStoreQu
     rows = Customer.objects.visible_to(request.actor).in_use()
     customer: Customer = get_object_or_404(rows.select_related("merged_into"), pk=pk)
     return till_members.detail_of(customer.merged_into or customer, store, request.actor, request.now)
+
+
+@router.get("/till/prepaid", response=schemas.TillPrepaidOut)
+@requires(TOP_UP)
+def get_till_prepaid(request: Request, wanted: Query[schemas.TillPrepaidQuery]) -> Any:
+    """What a customer can pay ahead for at a store now: offers of top-ups and kinds of session cards."""
+    rows = Store.objects.visible_to(request.actor, TOP_UP)
+    store = get_object_or_404(rows.select_related("legal_entity"), pk=wanted.store_id)
+    customers = Customer.objects.visible_to(request.actor, TOP_UP).in_use()
+    customer = get_object_or_404(customers.select_related("merged_into"), pk=wanted.customer_id)
+    return prepaid_of(customer, store, request.actor, request.now)
 
 
 @router.get("/till/orders", response=schemas.TillOrdersOut)

@@ -1,5 +1,5 @@
 """What the panels of the till say besides selling: past sales, the drawer and who has it, sales that
-were refused or come from another till. By the names its scripts use."""
+were refused or come from another till, what is paid ahead. By the names its scripts use."""
 
 from __future__ import annotations
 
@@ -59,4 +59,28 @@ PANEL_TEXTS: dict[str, str | Promise] = {
     "import_do": pgettext_lazy("till", "Take in"),
     "imported": pgettext_lazy("till", "Taken in: %(count)s. They are being sent."),
     "imported_none": pgettext_lazy("till", "Nothing new in this file: all of it is here already."),
+    "prepaid": pgettext_lazy("till", "Top up, sell a card"),
+    "prepaid_for": pgettext_lazy("till", "Top up, card: %(name)s"),
+    "prepaid_note": pgettext_lazy("till", "paid with this sale"),
+    "prepaid_needs_line": pgettext_lazy("till", "needs a connection"),
+    "prepaid_offline": pgettext_lazy(
+        "till",
+        "Top-ups and cards need a connection. Come back when the till is online; goods can be sold on.",
+    ),
+    "top_up_offers": pgettext_lazy("till", "Offers"),
+    "top_up_gift": pgettext_lazy("till", "+ %(amount)s free"),
+    "top_up_no_offer": pgettext_lazy(
+        "till", "No offer holds for this member now. Any amount can be topped up."
+    ),
+    "top_up_amount": pgettext_lazy("till", "Amount to top up"),
+    "top_up_gives": pgettext_lazy("till", "%(amount)s are given with it (%(name)s)."),
+    "top_up_gives_nothing": pgettext_lazy("till", "Nothing is given with this amount."),
+    "session_cards": pgettext_lazy("till", "Session cards"),
+    "no_cards": pgettext_lazy(
+        "till", "No session card is sold here. Create one under Settings, Stored value."
+    ),
+    "card_holds": pgettext_lazy("till", "%(name)s × %(count)s"),
+    "card_holds_gifted": pgettext_lazy("till", "%(name)s × %(count)s + %(gifted)s free"),
+    "card_valid": pgettext_lazy("till", "good for %(days)s days"),
+    "into_the_sale": pgettext_lazy("till", "Into this sale"),
 }

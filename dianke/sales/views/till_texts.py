@@ -343,7 +343,6 @@ TEXTS: dict[str, str | Promise] = {
     "rounding_nearest_jiao": pgettext_lazy("till", "To the nearest jiao"),
     "rounding_nearest_yuan": pgettext_lazy("till", "To the nearest yuan"),
     "top_up": pgettext_lazy("till", "Top up"),
-    "top_up_note": pgettext_lazy("till", "opens beside the till"),
     "confirmation": pgettext_lazy("till", "Code of the customer"),
     "confirmation_hint": pgettext_lazy("till", "Six digits on the customer's phone."),
     "waiver": pgettext_lazy("till", "Without a code, because"),

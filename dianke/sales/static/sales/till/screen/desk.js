@@ -39,6 +39,11 @@ export class Desk extends EventTarget {
     return detail && shownMember(detail);
   }
 
+  /** {offers, kinds, cash_below}: what the customer can pay ahead for here. Online only. */
+  prepaid(customerId) {
+    return this.machine.api.get("/till/prepaid", { store_id: this.boot.store.id, customer_id: customerId });
+  }
+
   async enter(values) {
     const detail = await this.machine.addMember(values);
     return detail.member;

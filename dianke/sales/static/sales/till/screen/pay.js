@@ -3,6 +3,7 @@
 import { html } from "./lit.js";
 import { Sheet, icon, walks } from "./part.js";
 import { amountOf, likelyCash, money, newUuid, typed } from "./amounts.js";
+import { isPrepaid } from "./basket.js";
 import { pad, pressed } from "./pad.js";
 import { printed } from "./past.js";
 import { say } from "./texts.js";
@@ -46,9 +47,13 @@ export class Pay extends Sheet {
   }
 
   get tenders() {
-    const { member } = this.basket;
+    const { member, lines, shown } = this.basket;
+    const isAhead = lines.some((line) => isPrepaid(line));
+    const noCash = lines.some((line) => shown[line.key]?.noCash);
     return (this.till.state.tenders ?? []).filter(({ code, account }) => {
       if (code === "EXCHANGE" || account === "exchange") return false;
+      // Value paid ahead is paid with money, large sums not in cash.
+      if ((isAhead && (code === "WALLET" || code === "ACCOUNT")) || (noCash && code === "CASH")) return false;
       if (code === "WALLET") return Boolean(member?.wallet?.spendable_amount);
       if (code === "ACCOUNT") return Boolean(member) && this.till.state.online;
       return true;

@@ -6,6 +6,7 @@ import "./member.js";
 import "./more.js";
 import "./past.js";
 import "./pay.js";
+import "./prepaid.js";
 import "./returning.js";
 import "./shift.js";
 
@@ -19,6 +20,7 @@ const SHEETS = {
   hold: (app) => html`<dk-till-hold .till=${app.till} .basket=${app.basket} .amount=${app.priced?.paid_amount ?? null}></dk-till-hold>`,
   held: (app) => html`<dk-till-held .till=${app.till} .basket=${app.basket}></dk-till-held>`,
   past: (app) => html`<dk-till-past .till=${app.till}></dk-till-past>`,
+  prepaid: (app) => html`<dk-till-prepaid .till=${app.till} .basket=${app.basket}></dk-till-prepaid>`,
   return: (app, sheet) => html`<dk-till-returning .till=${app.till} .id=${sheet.id ?? null}></dk-till-returning>`,
   shift: (app, sheet) => html`<dk-till-shift .till=${app.till} .first=${sheet.page ?? ""}></dk-till-shift>`,
   person: (app) => html`<dk-till-person .till=${app.till}></dk-till-person>`,
