@@ -1,4 +1,4 @@
-"""What a customer can pay ahead for at a till: offers of top-ups that hold for them here, and kinds of session cards."""
+"""What a customer can pay ahead for at a till: top-up offers that hold for them here, and kinds of session cards."""
 
 from __future__ import annotations
 
