@@ -137,9 +137,10 @@ export class QueueSheet extends Sheet {
 
   foot() {
     const { unsent, online } = this.till.state;
+    if (!unsent.count) return "";
     return html`
       ${online && unsent.broken ? html`<button type="button" class="btn btn-till" ?disabled=${this.busy} @click=${() => this.#again()}>${icon("repeat")}${say("retry_held")}</button>` : ""}
-      ${unsent.count ? html`<button type="button" class="btn btn-primary btn-till push" autofocus ?disabled=${this.busy || !online} @click=${() => this.doing(() => this.till.sync())}>${icon("refresh")}${this.busy ? say("working") : say("send_now")}</button>` : ""}`;
+      <button type="button" class="btn btn-primary btn-till push" autofocus ?disabled=${this.busy || !online} @click=${() => this.doing(() => this.till.sync())}>${icon("refresh")}${this.busy ? say("working") : say("send_now")}</button>`;
   }
 }
 customElements.define("dk-till-queue", QueueSheet);
