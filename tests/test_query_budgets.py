@@ -95,6 +95,7 @@ QUERIES: dict[str, str] = {
     "/api/v1/till/scan": "?store_id=%(store)s&code=GROW00001",
     "/api/v1/till/members": "?store_id=%(store)s&q=li",
     "/api/v1/till/members/{int:pk}": "?store_id=%(store)s",
+    "/api/v1/till/prepaid": "?store_id=%(store)s&customer_id=%(customer)s",
     "/api/v1/till/orders": "?store_id=%(store)s",
     "/api/v1/sales-reports": "?from=2026-11-01&to=2026-11-30",
     "/api/v1/sales-reports.csv": "?from=2026-11-01&to=2026-11-30",

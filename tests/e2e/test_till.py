@@ -14,6 +14,7 @@ from tests.e2e.words import zh
 pytestmark = pytest.mark.e2e
 
 MANAGER, MEMBER, REGISTER = "suwanqing", "沈静姝", "前台"
+COLLEAGUE = "王佳怡"
 GIFT_BOX, CREAM, COUPON = "焕颜礼盒", "云汐山茶花舒缓面霜 30ml", "安抚券"
 AMOUNT = re.compile(r"-?¥([\d,]+\.\d\d)")
 #: A coupon for the member, and a little more stored value: what takes a clerk other pages.
@@ -211,4 +212,127 @@ def test_a_phone_sells_with_the_cart_from_below_and_holds_a_sale(site: Site, chr
         _press(till, said("Next sale"))
         page.locator(".tl-cart-open").wait_for()
         _close_shift(till, 50000 + 69800)
+        till.reads(said("Nothing over or short"))
+
+
+def test_a_past_sale_is_found_printed_once_more_and_taken_back(site: Site, chromium: Browser) -> None:
+    with site.enter(chromium, MANAGER, TABLET) as till:
+        page = till.page
+        _open_shift(till)
+        _take(till, CREAM)
+        _choose_member(till)
+        taken = _fen(page.locator(".tl-pay"))
+        sold = _pay(till)
+
+        page.keyboard.press("F10")
+        expect(_sheet(till).locator(".tl-choice").first).to_contain_text(sold)
+        assert not till.barriers()
+        page.keyboard.type(MEMBER)
+        expect(_sheet(till).locator(".tl-choice").first).to_contain_text(sold)
+        page.fill("#till-past", sold)
+        page.keyboard.press("Enter")
+        expect(_sheet(till).locator(".tl-effects")).to_contain_text(CREAM)
+        assert not till.barriers()
+        with page.context.expect_page() as paper:
+            _press(till, said("Print the receipt"))
+        expect(paper.value.locator("body")).to_contain_text(sold)
+        paper.value.close()
+
+        _press(till, said("Return, exchange"))
+        expect(_sheet(till).locator("h2")).to_contain_text(sold)
+        _sheet(till).get_by_role("button", name=said("All of it")).click()
+        page.get_by_role("button", name=said("Faulty")).click()
+        _press(till, "退款")
+        _press(till, "退款")
+        till.reads(said("Taken back"))
+        page.keyboard.press("Enter")
+        page.keyboard.press("F10")
+        expect(_sheet(till).locator(".tl-choice").first).to_contain_text(said("goods came back"))
+        page.keyboard.press("Escape")
+        assert taken > 0
+        _close_shift(till, 50000)
+        till.reads(said("Nothing over or short"))
+
+
+def test_the_drawer_is_opened_by_hand_and_handed_over_to_a_colleague(site: Site, chromium: Browser) -> None:
+    with site.enter(chromium, MANAGER, PHONE) as till:
+        page = till.page
+        _open_shift(till)
+        page.get_by_role("button", name=said("More")).tap()
+        _press(till, said("Open the drawer"))
+        _press(till, said("Giving change"))
+        assert not till.barriers()
+        assert not till.overflow()
+        _sheet(till).locator("footer").get_by_role("button", name=said("Open the drawer")).tap()
+        till.reads(said("Noted. No printer answers: open the drawer with its key."))
+
+        page.get_by_role("button", name=said("More")).tap()
+        _press(till, said("Hand the drawer over"))
+        _sheet(till).get_by_role("button", name=COLLEAGUE).tap()
+        page.locator("#till-piece-10000").fill("5")
+        assert not till.barriers()
+        assert not till.overflow()
+        _press(till, said("Hand over"))
+        _press(till, said("Hand over"))
+        till.reads(said("%(name)s has the drawer now.", name=COLLEAGUE))
+
+        # A file of another till, and one that is none.
+        page.get_by_role("button", name=said("More")).tap()
+        _press(till, said("Sales to send"))
+        _sheet(till).locator("summary").filter(has_text=said("Take them in from a file")).tap()
+        assert not till.barriers()
+        assert not till.overflow()
+        saved = page.evaluate(
+            "async () => (await document.querySelector('dk-till').till.exportQueue('12345678')).text()"
+        )
+        for content, told in (
+            ("{}", zh("This is no file of unsent sales. Choose the one that was saved at the till.")),
+            (saved, said("Nothing new in this file: all of it is here already.")),
+        ):
+            file = {"name": "till.json", "mimeType": "application/json", "buffer": content.encode()}
+            page.set_input_files("#till-import", file)
+            page.fill("#till-import-password", "12345678")
+            _press(till, said("Take in"))
+            till.reads(told)
+        page.keyboard.press("Escape")
+        _close_shift(till, 50000)
+        till.reads(said("Nothing over or short"))
+
+
+def test_a_member_tops_up_and_buys_a_card_at_the_till(site: Site, chromium: Browser) -> None:
+    with site.enter(chromium, MANAGER, PHONE) as till:
+        page = till.page
+        _open_shift(till)
+        page.locator(".tl-cart-open").tap()
+        _choose_member(till)
+        chip = page.locator(".tl-chip").filter(has_text=said("Top up, sell a card"))
+        chip.tap()
+        page.locator(".tl-offer").first.tap()
+        assert not till.barriers()
+        assert not till.overflow()
+        paid = _fen(page.locator(".tl-offer strong").first)
+        till.reads(page.locator("#till-top-up-told").inner_text())
+        _press(till, said("Pay"))
+        # Stored value does not pay for stored value.
+        expect(page.locator(".tl-tender").first).to_be_visible()
+        expect(page.locator(".tl-tender").filter(has_text="储值")).to_have_count(0)
+        assert _fen(page.locator(".tl-due")) == paid
+        page.locator(".tl-go").tap()
+        till.reads(said("Paid"))
+        _press(till, said("Next sale"))
+
+        page.locator(".tl-cart-open").tap()
+        _choose_member(till)
+        chip.tap()
+        _press(till, said("Session cards"))
+        assert not till.barriers()
+        assert not till.overflow()
+        card = _sheet(till).locator(".tl-choice").first
+        price = _fen(card)
+        card.tap()
+        assert _fen(page.locator(".tl-due")) == price
+        page.locator(".tl-go").tap()
+        till.reads(said("Paid"))
+        _press(till, said("Next sale"))
+        _close_shift(till, 50000 + paid + price)
         till.reads(said("Nothing over or short"))

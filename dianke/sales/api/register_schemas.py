@@ -119,6 +119,10 @@ class DrawerOpeningOut(Schema):
     opened_by_id: int | None
 
 
+class DrawerOpenedOut(DrawerOpeningOut):
+    is_open: bool = Field(description="False: no printer opened it, it takes the key")
+
+
 # --- reports -----------------------------------------------------------------------------------------------------
 class XReportOut(Schema):
     taken_at: datetime

@@ -18,7 +18,7 @@ from dianke.api.schemas import Id, chosen
 from dianke.core.errors import NotFound
 from dianke.sales.api import register_schemas as schemas
 from dianke.sales.models import DayClose, OrderException, Shift, ZReport
-from dianke.sales.operations import cash, day_close, exceptions, shifts
+from dianke.sales.operations import cash, day_close, exceptions, printing, shifts
 from dianke.sales.queries.day_close import Report, x_report_of_day, x_report_of_shift
 from dianke.sales.queries.shifts import running_shift
 from dianke.stores.models import Register, Store
@@ -166,13 +166,14 @@ def list_drawer_openings(request: Request, pk: int, page: Query[CursorQuery]) ->
     return cursor_page(_shift(request, pk).openings.all(), page, order=["id"])
 
 
-@router.post("/shifts/{int:pk}/drawer-openings", response={201: schemas.DrawerOpeningOut})
+@router.post("/shifts/{int:pk}/drawer-openings", response={201: schemas.DrawerOpenedOut})
 @requires(RUN)
 def open_drawer(request: Request, pk: int, payload: schemas.DrawerOpeningIn) -> Any:
-    """Note that the drawer is opened without a sale."""
-    return cash.open_drawer(
-        shift=_shift(request, pk, RUN), reason=payload.reason, actor=request.actor, now=request.now
-    )
+    """Open the drawer without a sale: noted first, then the printer of the register opens it."""
+    shift = _shift(request, pk, RUN)
+    opening = cash.open_drawer(shift=shift, reason=payload.reason, actor=request.actor, now=request.now)
+    noted = schemas.DrawerOpeningOut.from_orm(opening).dict()
+    return noted | {"is_open": printing.kick_drawer(shift.register)}
 
 
 # --- reports ---------------------------------------------------------------------------------------------------------

@@ -18,16 +18,16 @@ from dianke.customers.models import Customer
 from dianke.promotions.queries.held import coupon_by_code
 from dianke.promotions.rules.coupon_codes import CouponCodeWrong
 from dianke.sales.api import till_schemas as schemas
-from dianke.sales.models import Order
-from dianke.sales.queries import till_goods, till_members
+from dianke.sales.queries import till_goods, till_members, till_orders
 from dianke.sales.queries.receipts import order_of_link
+from dianke.sales.queries.till_prepaid import prepaid_of
 from dianke.sales.queries.till_settings import settings_of
 from dianke.sales.views.till_person import can_of, take_over
 from dianke.stores.models import Store
 
 router = Router(tags=["till"])
 SELL, VIEW = "sales.sell", "sales.view_orders"
-CUSTOMERS = "customers.view_customers"
+CUSTOMERS, TOP_UP = "customers.view_customers", "wallets.top_up"
 
 
 class MarkWrong(InvalidInput):
@@ -157,16 +157,33 @@ def get_till_member(request: Request, pk: int, wanted: Query[schemas.TillStoreQu
     return till_members.detail_of(customer.merged_into or customer, store, request.actor, request.now)
 
 
+@router.get("/till/prepaid", response=schemas.TillPrepaidOut)
+@requires(TOP_UP)
+def get_till_prepaid(request: Request, wanted: Query[schemas.TillPrepaidQuery]) -> Any:
+    """What a customer can pay ahead for at a store now: offers of top-ups and kinds of session cards."""
+    rows = Store.objects.visible_to(request.actor, TOP_UP)
+    store = get_object_or_404(rows.select_related("legal_entity"), pk=wanted.store_id)
+    customers = Customer.objects.visible_to(request.actor, TOP_UP).in_use()
+    customer = get_object_or_404(customers.select_related("merged_into"), pk=wanted.customer_id)
+    return prepaid_of(customer, store, request.actor, request.now)
+
+
 @router.get("/till/orders", response=schemas.TillOrdersOut)
 @requires(VIEW)
 def find_till_orders(request: Request, wanted: Query[schemas.TillOrdersQuery]) -> Any:
-    """Orders by number, by the link on a receipt, or the end of a number at this store; the latest without words."""
+    """Orders by number, by the link on a receipt, by the end of a number of today, or those of the customer the words
+    mean (name, number, end of the phone) at this store; the latest without words."""
     store = get_object_or_404(Store.objects.visible_to(request.actor, VIEW), pk=wanted.store_id)
-    return {"orders": _orders(request, store, wanted.q, wanted.limit)}
+    found = _orders(request, store, wanted.q, wanted.limit)
+    if wanted.q.strip() and len(found) < wanted.limit and request.actor.can(CUSTOMERS):
+        theirs = till_orders.of_customers(request.actor, store, wanted.q, wanted.limit)
+        known = {order["id"] for order in found}
+        found += [order for order in theirs if order["id"] not in known]
+    return {"orders": found[: wanted.limit]}
 
 
 def _orders(request: Request, store: Store, text: str, limit: int) -> list[dict[str, Any]]:
-    rows = Order.objects.visible_to(request.actor, VIEW).exclude(state=Order.State.DRAFT)
+    rows = till_orders.rows(request.actor)
     wanted = text.strip()
     if "/m/receipts/" in wanted:
         linked = order_of_link(wanted.rsplit("/m/receipts/", 1)[1].strip("/"))
@@ -178,18 +195,7 @@ def _orders(request: Request, store: Store, text: str, limit: int) -> list[dict[
         rows = here.filter(number__endswith=wanted) if is_end else exact
     else:
         rows = rows.filter(store=store)
-    found = rows.select_related("customer").order_by("-occurred_at", "-id")[:limit]
-    return [
-        {
-            "id": order.pk,
-            "number": order.number,
-            "state": order.state,
-            "occurred_at": order.occurred_at.isoformat(),
-            "total_amount": order.total_amount,
-            "customer": order.customer.name if order.customer else "",
-        }
-        for order in found
-    ]
+    return till_orders.shown(rows, limit)
 
 
 # --- who stands here -------------------------------------------------------------------------------------------------

@@ -114,6 +114,16 @@ class TillMemberOut(Schema):
     at: datetime
 
 
+class TillPrepaidQuery(TillStoreQuery):
+    customer_id: Id
+
+
+class TillPrepaidOut(Schema):
+    offers: list[Anything] = Field(description="Those that hold for the customer here, with their steps")
+    kinds: list[Anything] = Field(description="Session cards sold here, with what is on them")
+    cash_below: int | None = Field(description="From this amount on cash is not taken")
+
+
 class TillOrdersQuery(TillWordsQuery):
     limit: int = Field(20, ge=1, le=50)
 

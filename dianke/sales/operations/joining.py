@@ -38,6 +38,7 @@ from dianke.wallets.operations.cards import plan_card_sale
 from dianke.wallets.operations.spending import plan_spend
 from dianke.wallets.operations.topping_up import plan_top_up
 
+TOP_UP = "wallets.top_up"
 Kind = OrderLine.Kind
 _EARNING_KINDS: dict[str, str] = {Kind.TOP_UP: "TOP_UP", Kind.CARD: "GIFT_CARD", Kind.FEE: "SHIPPING"}
 
@@ -122,6 +123,7 @@ def prepaid(*, occasion: Occasion, lines: Sequence[tuple[int, Costed]], joined: 
 def _sell_prepaid(occasion: Occasion, line: Costed, reference: str, joined: Joined) -> None:
     if occasion.customer is None:
         raise CustomerMissing
+    occasion.actor.require(TOP_UP, store_id=occasion.store.pk)
     data = line.item.data
     usual: dict[str, Any] = {
         "customer": occasion.customer,

@@ -20,6 +20,7 @@ from dianke.core.errors import InvalidInput, TemporarilyUnavailable
 from dianke.events.changes import apply_changes
 from dianke.events.operations import operation, record, unchanged
 from dianke.sales.models import Order, ReceiptPrint, ReceiptPrinter, ReceiptSetting
+from dianke.sales.rules.receipts.escpos import drawer_kick
 from dianke.stores.models import Register, Store
 
 SETTINGS = "sales.manage_settings"
@@ -68,6 +69,18 @@ class NetworkPrinter:
                 connection.shutdown(socket.SHUT_WR)
         except OSError as error:
             raise PrinterSilent(host=self.host) from error
+
+
+def kick_drawer(register: Register) -> bool:
+    """Open the drawer at the register's printer; False where there is none, or it does not answer."""
+    printer = ReceiptPrinter.objects.filter(register=register).first()
+    if printer is None or not printer.host or not printer.has_drawer:
+        return False
+    try:
+        NetworkPrinter(printer.host, printer.port).send(drawer_kick())
+    except PrinterSilent:
+        return False
+    return True
 
 
 def check_address(host: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dianke.core.actor import SYSTEM
+from dianke.core.actor import SYSTEM, PermissionRefused
 from dianke.customers.queries.rights import erasure_blockers
 from dianke.promotions.models import Coupon
 from dianke.sales import operations as sales
@@ -109,6 +109,15 @@ def test_a_top_up_on_a_sale_is_no_revenue_and_does_not_come_back_as_goods(counte
     assert found["revenue"] + found["tax_payable"] == 100_00
     with pytest.raises(PrepaidNotReturned):
         counter.give_back(order, ("t", 1))
+
+
+def test_who_may_sell_but_not_top_up_sells_no_value_paid_ahead(counter: Counter, make_actor):
+    wang = counter.member()
+    seller = make_actor(permissions=frozenset({"sales.sell"}), store_ids={counter.store.pk})
+    line = Item("t", kind="TOP_UP", name="充值", amount=500_00)
+    with pytest.raises(PermissionRefused):
+        counter.sell(line, payments=[("CASH", 500_00)], customer=wang, actor=seller)
+    assert "wallet_principal customers.customer" not in books()
 
 
 def test_on_account_is_owed_up_to_the_limit_and_paid_later(counter: Counter, now, system):

@@ -13,7 +13,9 @@ from django.utils import timezone
 from dianke.access.devices import cookie_name
 from dianke.access.models import Device
 from dianke.access.operations.tills import token_hash
-from dianke.sales.models import OrderException
+from dianke.sales.models import OrderException, ReceiptPrinter
+from dianke.sales.operations import printing
+from dianke.sales.rules.receipts.escpos import drawer_kick
 from dianke.sales.tests.paper import printed
 from dianke.sales.tests.till import TODAY, Till, make_till
 
@@ -44,6 +46,26 @@ def call(till: Till):
         return answer.status_code, answer.json() if is_json else answer.content
 
     return send
+
+
+def test_a_drawer_opened_without_a_sale_is_noted_and_the_printer_opens_it(call, till, monkeypatch):
+    shift = call("clerk", "post", f"/registers/{till.first.pk}/shifts", {"pieces": FLOAT})[1]
+    path, sent = f"/shifts/{shift['id']}/drawer-openings", []
+    status, opened = call("clerk", "post", path, {"reason": "换零"})
+    assert (status, opened["reason"], opened["is_open"]) == (201, "换零", False)
+    ReceiptPrinter.objects.create(register=till.first, store=till.first.store, host="192.168.1.9")
+    monkeypatch.setattr(printing.NetworkPrinter, "send", lambda _printer, content: sent.append(content))
+    assert call("clerk", "post", path, {"reason": "客人要整钱"})[1]["is_open"]
+    assert sent == [drawer_kick()]
+
+    def silent(printer, _content):
+        raise printing.PrinterSilent(host=printer.host)
+
+    monkeypatch.setattr(printing.NetworkPrinter, "send", silent)
+    assert not call("clerk", "post", path, {"reason": "换零"})[1]["is_open"]
+    assert call("auditor", "post", path, {"reason": "看看"})[0] == 403
+    assert len(call("clerk", "get", path)[1]["items"]) == 3
+    assert len(sent) == 1
 
 
 def test_a_shift_goes_its_way_over_http(call, till):

@@ -19,12 +19,14 @@ from dianke.access.operations.tills import token_hash
 from dianke.catalog.models import PriceList, PriceListItem, Product, Variant
 from dianke.config.operations import switch_module
 from dianke.core.actor import SYSTEM
+from dianke.customers.tests.cast import make_customer
 from dianke.sales.models import DeviceGap, Order
 from dianke.sales.operations.offline import issue_grant
 from dianke.sales.tests.counter import Counter, make_counter
 from dianke.stores.models import Staff
 from dianke.stores.operations import hire_staff
 from dianke.stores.tests.cast import FIRST_DAY, role_named
+from dianke.wallets import operations as wallets
 
 pytestmark = pytest.mark.django_db
 ID, NAME, AMOUNT, TIERS, STEPS, CODES, WORDS = 0, 2, 11, 12, 13, 14, 16
@@ -191,6 +193,55 @@ def test_a_scan_finds_goods_receipts_and_nothing(call, counter: Counter) -> None
     assert call("get", f"/till/scan?store_id={counter.store.pk}&code=nothing-here")[1]["kind"] == "none"
     listed = call("get", f"/till/orders?store_id={counter.store.pk}&q={order.number[-4:]}")[1]["orders"]
     assert [each["number"] for each in listed] == [order.number]
+
+
+def test_past_sales_are_found_by_the_members_phone_and_say_what_came_back(call, counter: Counter) -> None:
+    member = make_customer("李静", "13812345678", store=counter.store, now=counter.now)
+    hers = counter.sell((counter.scarf, 1), payments=[("CASH", 10_000)], customer=member)
+    other = counter.sell((counter.hat, 1), payments=[("CASH", 5_000)])
+    counter.give_back(hers)
+
+    def listed(text: str, who: str = "clerk") -> Any:
+        status, found = call("get", f"/till/orders?store_id={counter.store.pk}&q={text}", who=who)
+        assert status == 200, found
+        return [(each["number"], each["is_returned"]) for each in found["orders"]]
+
+    assert listed("") == [(other.number, False), (hers.number, True)]
+    assert listed("5678") == [(hers.number, True)]
+    assert listed("李静") == [(hers.number, True)]
+    assert listed("9999") == []
+    assert call("get", f"/till/orders?store_id={counter.store.pk}", who="southerner")[0] == 404
+
+
+def test_what_a_customer_can_pay_ahead_for_is_what_holds_for_them_here(call, counter: Counter) -> None:
+    member = counter.member()
+    usual: dict[str, Any] = {"actor": SYSTEM, "now": counter.now}
+    began = {"currency": "CNY", "starts_at": counter.now - timedelta(days=1)}
+    steps = [wallets.StepIn(50_000, 5_000, 1_000)]
+    offer = wallets.make_offer(values={"name": "充送", **began}, steps=steps, stores=[], **usual)
+    values = {"name": "限一次", **began, "per_customer": 1}
+    once = wallets.make_offer(values=values, steps=steps, stores=[], **usual)
+    wallets.make_offer(values={"name": "别店", **began}, steps=steps, stores=[counter.shop.harbour], **usual)
+    items = [wallets.ItemIn(counter.care.pk, 10, 1)]
+    card = {"name": "护手十次", "price_amount": 150_000, "valid_days": 365}
+    kind = wallets.make_card_kind(values=card, items=items, stores=[], **usual)
+    path = f"/till/prepaid?store_id={counter.store.pk}&customer_id={member.pk}"
+    status, found = call("get", path)
+    assert status == 200
+    assert [each["id"] for each in found["offers"]] == [offer.pk, once.pk]
+    assert found["offers"][0]["steps"] == [{"paid_amount": 50_000, "given_amount": 6_000}]
+    assert [(each["id"], each["price_amount"]) for each in found["kinds"]] == [(kind.pk, 150_000)]
+    assert [(each["count"], each["gifted"]) for each in found["kinds"][0]["items"]] == [(10, 1)]
+    assert found["cash_below"] == 5_000_000
+    line = {"kind": "TOP_UP", "name": "充值", "amount": 50_000, "data": {"offer_id": once.pk}}
+    sold = sale(counter, 1, customer_id=member.pk, is_offline=False, device_sequence=None) | {
+        "items": [{"key": "t", **line}],
+        "payments": [{"uuid": str(uuid4()), "tender": "CASH", "amount": 50_000}],
+    }
+    assert call("post", "/sales", sold)[0] == 201
+    assert [each["id"] for each in call("get", path)[1]["offers"]] == [offer.pk]
+    assert call("get", path, who="auditor")[0] == 403
+    assert call("get", path, who="southerner")[0] == 404
 
 
 def sale(counter: Counter, number: int, **more: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from dianke.sales.rules.pricing import reasons
+from dianke.sales.views.till_panel_texts import PANEL_TEXTS
 
 TEXTS: dict[str, str | Promise] = {
     "till": pgettext_lazy("till", "Till"),
@@ -342,7 +343,6 @@ TEXTS: dict[str, str | Promise] = {
     "rounding_nearest_jiao": pgettext_lazy("till", "To the nearest jiao"),
     "rounding_nearest_yuan": pgettext_lazy("till", "To the nearest yuan"),
     "top_up": pgettext_lazy("till", "Top up"),
-    "top_up_note": pgettext_lazy("till", "opens beside the till"),
     "confirmation": pgettext_lazy("till", "Code of the customer"),
     "confirmation_hint": pgettext_lazy("till", "Six digits on the customer's phone."),
     "waiver": pgettext_lazy("till", "Without a code, because"),
@@ -354,4 +354,5 @@ TEXTS: dict[str, str | Promise] = {
 
 def texts() -> dict[str, Any]:
     """All of them as plain text, and under "reasons" the sentences of the pricing engine."""
-    return {name: str(text) for name, text in TEXTS.items()} | {"reasons": reasons.texts()}
+    whole = TEXTS | PANEL_TEXTS
+    return {name: str(text) for name, text in whole.items()} | {"reasons": reasons.texts()}

@@ -140,6 +140,13 @@ const cases = {
     assert.deepEqual(await seal.unseal(key, sealed), { name: "王小明" });
     await assert.rejects(seal.unseal(await seal.newKey(), sealed));
   },
+  "a top-up gives by the highest step reached, repeating as often as it is in it"() {
+    const steps = [{ paid_amount: 50_000, given_amount: 5_000 }, { paid_amount: 100_000, given_amount: 15_000 }];
+    const once = { steps, is_repeating: false };
+    assert.deepEqual([49_999, 50_000, 99_999, 250_000].map((paid) => rules.givenFor(once, paid)), [0, 5_000, 5_000, 15_000]);
+    assert.equal(rules.givenFor({ steps, is_repeating: true }, 250_000), 30_000);
+    assert.equal(rules.givenFor({ steps: [], is_repeating: true }, 250_000), 0);
+  },
 };
 
 for (const [name, holds] of Object.entries(cases)) {

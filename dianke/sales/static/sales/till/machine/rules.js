@@ -80,6 +80,13 @@ export function refusalOffline({ basket, priced, payments, tenders, device, gran
   return null;
 }
 
+/** What an offer of top-ups gives for so much paid: by the highest step reached; as `given_for` of the server. */
+export function givenFor({ steps, is_repeating: isRepeating }, paid) {
+  const [reached] = steps.filter((step) => step.paid_amount <= paid).sort((a, b) => b.paid_amount - a.paid_amount);
+  if (!reached) return 0;
+  return reached.given_amount * (isRepeating ? Math.floor(paid / reached.paid_amount) : 1);
+}
+
 /** How long unsent sales wait, and whether that is too long. `grant` null: the usual 4 and 24 hours. */
 export function unsentState({ count, oldestAt, broken = 0, grant, now }) {
   const age = oldestAt == null ? 0 : now - oldestAt;

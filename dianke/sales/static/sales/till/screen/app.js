@@ -4,23 +4,18 @@ import { html, nothing } from "./lit.js";
 import { Part, icon } from "./part.js";
 import { quantityOf, unitsOf } from "./amounts.js";
 import { Basket } from "./basket.js";
+import { sheetOf } from "./sheets.js";
 import { say } from "./texts.js";
 import "./cart.js";
 import "./goods.js";
-import "./holding.js";
-import "./line.js";
 import "./member.js";
-import "./more.js";
-import "./pay.js";
-import "./returning.js";
-import "./shift.js";
 
 const NOTICE_LASTS = 4000;
 const UNDO_LASTS = 9000;
 const KEEP_AFTER = 250;
 /** More lines than these are not thrown away without a question. */
 const FEW = 2;
-const FUNCTION_KEYS = { F2: "member", F3: "hold", F4: "held", F6: "return", F7: "line", F8: "shift", F9: "pay" };
+const FUNCTION_KEYS = { F2: "member", F3: "hold", F4: "held", F6: "return", F10: "past", F7: "line", F8: "shift", F9: "pay" };
 
 const ACTS = {
   take(app, { good, quantity }) {
@@ -316,27 +311,6 @@ export class TillScreen extends Part {
     this.basket.tell();
   }
 
-  #sheet() {
-    const { till, basket, sheet } = this;
-    switch (sheet?.name) {
-      case "member": return html`<dk-till-member-sheet .till=${till} .basket=${basket}></dk-till-member-sheet>`;
-      case "line": return html`<dk-till-line .till=${till} .basket=${basket} .key=${sheet.key} .people=${this.people}></dk-till-line>`;
-      case "note": return html`<dk-till-note .till=${till} .basket=${basket}></dk-till-note>`;
-      case "gift": return html`<dk-till-gift .till=${till} .basket=${basket} .gift=${sheet.gift}></dk-till-gift>`;
-      case "pay": return html`<dk-till-pay .till=${till} .basket=${basket} .priced=${sheet.priced} .first=${sheet.tender} .exchange=${this.exchange}></dk-till-pay>`;
-      case "done": return html`<dk-till-done .till=${till} .result=${sheet.result}></dk-till-done>`;
-      case "hold": return html`<dk-till-hold .till=${till} .basket=${basket} .amount=${this.priced?.paid_amount ?? null}></dk-till-hold>`;
-      case "held": return html`<dk-till-held .till=${till} .basket=${basket}></dk-till-held>`;
-      case "return": return html`<dk-till-returning .till=${till} .id=${sheet.id ?? null}></dk-till-returning>`;
-      case "shift": return html`<dk-till-shift .till=${till}></dk-till-shift>`;
-      case "person": return html`<dk-till-person .till=${till}></dk-till-person>`;
-      case "queue": return html`<dk-till-queue .till=${till}></dk-till-queue>`;
-      case "keys": return html`<dk-till-keys></dk-till-keys>`;
-      case "menu": return html`<dk-till-menu .till=${till}></dk-till-menu>`;
-      default: return nothing;
-    }
-  }
-
   #bar() {
     const { store, register, shift, person } = this.till.state;
     const button = (what, name, label, key = "", count = 0) => html`
@@ -348,6 +322,7 @@ export class TillScreen extends Part {
         <nav class="tl-tools" aria-label=${say("tools")}>
           ${button("held", "player-pause", say("held"), "F4", this.heldCount)}
           ${button("return", "arrow-back-up", say("return"), "F6")}
+          ${button("past", "history", say("past"), "F10")}
           ${button("shift", "cash-register", say("shift"), "F8")}
           ${button("person", "user-circle", person?.name ?? "")}
           ${button("menu", "menu-2", say("more"))}
@@ -377,7 +352,7 @@ export class TillScreen extends Part {
         </button>
       </main>
       <div class="tl-notice" role="status">${this.notice ? html`<div class="dk-toast"><span class="dk-toast-text">${this.notice.text}</span>${this.notice.undo ? html`<button type="button" @click=${() => { this.notice.undo(); this.notice = null; this.focusBox(); }}>${say("undo")}</button>` : ""}</div>` : ""}</div>
-      <div @till-closed=${(event) => this.#closed(event)}>${this.#sheet()}</div>
+      <div @till-closed=${(event) => this.#closed(event)}>${sheetOf(this)}</div>
       <div @till-closed=${(event) => { event.stopPropagation(); this.question = null; this.focusBox(); }}>${this.question ? html`<dk-till-sure .question=${this.question}></dk-till-sure>` : nothing}</div>`;
   }
 }

@@ -4,6 +4,11 @@ import { newUuid, stepped, unitsOf } from "./amounts.js";
 
 const EMPTY = { customer_id: null, coupon_ids: [], points: 0, rounding: "", note: "" };
 
+/** Value paid ahead: no goods, at what it says, once. */
+export function isPrepaid(line) {
+  return line.kind === "TOP_UP" || line.kind === "CARD";
+}
+
 export class Basket extends EventTarget {
   /** `kept` is what `kept()` gave: a held sale, or the one that was open when the page went away. */
   constructor(kept = null) {
@@ -113,7 +118,8 @@ export class Basket extends EventTarget {
     this.data.customer_id = detail?.member.id ?? null;
     this.data.coupon_ids = [];
     this.data.points = 0;
-    if (!detail) this.data.lines = this.lines.filter((line) => !line.session_card_id);
+    // Cards, and what was to be topped up or sold to somebody, are theirs.
+    this.data.lines = this.lines.filter((line) => !line.session_card_id && !isPrepaid(line));
     this.tell();
   }
 

@@ -2,6 +2,7 @@
 import { html } from "./lit.js";
 import { Part, icon } from "./part.js";
 import { money, plain, unitsOf } from "./amounts.js";
+import { isPrepaid } from "./basket.js";
 import { say } from "./texts.js";
 
 
@@ -30,7 +31,7 @@ export class Cart extends Part {
     const priced = this.priced?.lines.find((each) => each.key === line.key);
     const { name } = good;
     const isOne = unitsOf(line.quantity) <= 10000;
-    const isFixed = Boolean(piece) || line.kind === "TOP_UP" || line.kind === "CARD";
+    const isFixed = Boolean(piece) || isPrepaid(line);
     const isOpen = line.key === this.basket.selected;
     return html`
       <li class="tl-line ${isOpen ? "is-selected" : ""}" data-key=${line.key} aria-current=${isOpen ? "true" : "false"}>

@@ -6,7 +6,7 @@ import { reasons, say } from "./texts.js";
 
 /** Which doors are handed on as they are. */
 const SAME = ["find", "goodsOf", "favourites", "good", "members", "price", "sell", "refusal", "hold", "takeUp", "drop", "know", "keepOpen", "opened", "openShift", "countShift", "resumeShift",
-  "closeShift", "xReport", "previewReturn", "print", "exportQueue", "importQueue", "sync", "retryHeld", "chooseRegister", "switchPerson", "takeNewVersion", "scan", "people"];
+  "closeShift", "handOverShift", "openDrawer", "xReport", "previewReturn", "print", "exportQueue", "importQueue", "sync", "retryHeld", "chooseRegister", "switchPerson", "takeNewVersion", "scan", "people"];
 
 export class Desk extends EventTarget {
   constructor(machine, boot) {
@@ -39,6 +39,11 @@ export class Desk extends EventTarget {
     return detail && shownMember(detail);
   }
 
+  /** {offers, kinds, cash_below}: what the customer can pay ahead for here. Online only. */
+  prepaid(customerId) {
+    return this.machine.api.get("/till/prepaid", { store_id: this.boot.store.id, customer_id: customerId });
+  }
+
   async enter(values) {
     const detail = await this.machine.addMember(values);
     return detail.member;
@@ -51,6 +56,31 @@ export class Desk extends EventTarget {
       id, at, name: name || say("no_name"), amount: basket.amount ?? null,
       count: basket.lines.reduce((sum, line) => sum + Math.max(Math.floor(unitsOf(String(line.quantity)) / 10000), 1), 0),
     }));
+  }
+
+  // --- what was sold before ----------------------------------------------------------------------------------------------
+  /** [{key, id, uuid, number, at, amount, customer, register, isReturned, problem}], the newest first: what waits here,
+   * then the store's; offline what this till made. */
+  async pastSales(text) {
+    const made = (await this.machine.sales()).map((sale) => shownSale(sale));
+    const fits = (sale) => !text || [sale.number, sale.customer].some((each) => each?.toUpperCase().includes(text.toUpperCase()));
+    if (!this.machine.state.online) return made.filter(fits);
+    const found = await this.machine.findOrder(text);
+    const sold = found.map((order) => ({
+      key: `order-${order.id}`, id: order.id, number: order.number, at: order.occurred_at, amount: order.total_amount, customer: order.customer, register: order.register, isReturned: order.is_returned,
+    }));
+    return [...made.filter((sale) => !sale.id && fits(sale)), ...sold];
+  }
+
+  /** [{name, quantity, amount, returned, returnable}] of one of them. */
+  async pastLines(sale) {
+    if (sale.id && this.machine.state.online) {
+      const { lines } = await this.order(sale.id);
+      return lines.map((line) => ({ name: line.name, quantity: line.quantity, amount: line.paid_amount, returned: line.returned, returnable: unitsOf(line.returnable) > 0 }));
+    }
+    return Promise.all(sale.lines.map(async ({ line, amount }) => ({
+      name: line.name || (await this.machine.good(line.variant_id))?.name || say("no_name"), quantity: String(line.quantity), amount, returned: "0", returnable: true,
+    })));
   }
 
   // --- cash ------------------------------------------------------------------------------------------------------------
@@ -68,7 +98,7 @@ export class Desk extends EventTarget {
   async order(id) {
     const order = await this.machine.order(id);
     const lines = order.lines.map((line) => ({
-      id: line.id, name: line.name, quantity: String(line.quantity), paid_amount: line.paid_amount,
+      id: line.id, name: line.name, quantity: String(line.quantity), paid_amount: line.paid_amount, returned: String(line.returned_quantity),
       returnable: quantityOf(Math.max(unitsOf(String(line.fulfilled_quantity)) - unitsOf(String(line.returned_quantity)), 0)),
     }));
     return { ...order, lines };
@@ -115,4 +145,13 @@ function missingText({ name, missing = [] }) {
   const first = missing.find((each) => each.missing > 0);
   if (!first) return "";
   return say(`next_by_${first.name}`, { amount: money(first.missing), count: first.missing, level: name });
+}
+
+/** A sale of this till's own queue or history, as the list of past sales shows it. */
+function shownSale({ uuid, at, order, problem, basket, priced, register }) {
+  const paid = new Map(priced.lines.map((line) => [line.key, line.paid_amount]));
+  return {
+    key: uuid, id: order?.id ?? null, uuid, number: order?.number ?? null, at, amount: priced.paid_amount, customer: "", register: register?.name ?? "",
+    isReturned: false, problem: problem?.message ?? "", lines: basket.lines.map((line) => ({ line, amount: paid.get(line.key) ?? 0 })),
+  };
 }

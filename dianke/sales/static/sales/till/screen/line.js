@@ -3,6 +3,7 @@
 import { html } from "./lit.js";
 import { Sheet, icon } from "./part.js";
 import { amountOf, money, quantityOf, stepped, typed, unitsOf } from "./amounts.js";
+import { isPrepaid } from "./basket.js";
 import { say } from "./texts.js";
 
 const WHOLE_BP = 10000;
@@ -102,10 +103,12 @@ export class LineSheet extends Sheet {
     const can = this.till.state.can ?? {};
     const isService = good.kind === "SERVICE";
     const piece = this.basket.shown[this.key].piece;
+    const line = this.basket.line(this.key);
+    const isAhead = line ? isPrepaid(line) : false;
     return html`
       <form class="dk-form is-wide" id="till-line" @submit=${(event) => this.save(event)}>
         <p class="t-2">${say("list_price", { amount: money(this.basket.shown[this.key].piece?.amount ?? good.amount ?? 0) })}${good.unit ? ` / ${good.unit}` : ""}</p>
-        ${piece ? "" : html`<div class="tl-quantity-row">
+        ${piece || isAhead ? "" : html`<div class="tl-quantity-row">
           <button type="button" class="btn tl-step" aria-label=${say("less")} @click=${() => this.#set("quantity", stepped(this.values.quantity, -1))}>${icon("minus")}</button>
           ${this.#field("quantity", say("quantity"), { prefix: good.is_measured ? good.unit : "" })}
           <button type="button" class="btn tl-step" aria-label=${say("more_of_it")} @click=${() => this.#set("quantity", stepped(this.values.quantity, 1))}>${icon("plus")}</button>
@@ -117,7 +120,7 @@ export class LineSheet extends Sheet {
         ${this.asksCustomer ? html`<div class="dk-fields">
           ${this.#field("confirmation", say("confirmation"), { mode: "numeric", hint: say("confirmation_hint") })}
           ${this.#field("waiver", say("waiver"), { mode: "text", hint: say("waiver_hint") })}</div>` : ""}
-        ${this.asksCustomer || this.basket.line(this.key)?.session_card_id ? "" : can.change_prices ? html`
+        ${this.asksCustomer || isAhead || line?.session_card_id ? "" : can.change_prices ? html`
           <div class="dk-fields">
             ${this.#field("price", say("price_each"), { prefix: "¥", hint: say("price_each_hint") })}
             ${this.#field("off", say("line_off"), { prefix: "¥", hint: say("line_off_hint") })}

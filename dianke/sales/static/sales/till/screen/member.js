@@ -8,21 +8,6 @@ import { say } from "./texts.js";
 export class Member extends Part {
   static properties = { priced: { attribute: false } };
 
-  connectedCallback() {
-    super.connectedCallback();
-    document.addEventListener("visibilitychange", this.#back);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    document.removeEventListener("visibilitychange", this.#back);
-  }
-
-  // Back from a page beside the till, where something may have been topped up.
-  #back = () => {
-    if (document.visibilityState === "visible" && this.basket.data.customer_id && this.till.state.online) this.ask("remember", { id: this.basket.data.customer_id });
-  };
-
   #use(card, item) {
     this.ask("session", { card, item });
   }
@@ -41,7 +26,7 @@ export class Member extends Part {
       ${coupons.filter((coupon) => coupon.usable || chosen.includes(coupon.id)).map((coupon) => chip(chosen.includes(coupon.id), "ticket", coupon.name, coupon.note ?? "", () => this.basket.toggleCoupon(coupon.id)))}
       ${cards.flatMap((card) => card.items.filter((item) => item.left > 0).map((item) => chip(null, "cards", item.name, say("sessions_left", { left: item.left, name: card.name }), () => this.#use(card, item))))}
       ${wallet?.spendable_amount > 0 ? chip(null, "wallet", money(wallet.spendable_amount), say("wallet_have"), () => this.ask("pay", { tender: "WALLET" }), this.basket.isEmpty) : ""}
-      ${this.till.state.can.top_up && this.till.state.online ? html`<a class="tl-chip" href=${`/customers/${this.basket.data.customer_id}/top-up/`} target="_blank" rel="noopener">${icon("wallet")}<span class="tl-chip-text"><span class="clip">${say("top_up")}</span><small class="clip">${say("top_up_note")}</small></span></a>` : ""}`;
+      ${this.till.state.can.top_up ? chip(null, "plus", say("prepaid"), say(this.till.state.online ? "prepaid_note" : "prepaid_needs_line"), () => this.ask("prepaid")) : ""}`;
   }
 
   render() {

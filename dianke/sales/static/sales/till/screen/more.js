@@ -6,7 +6,7 @@ import { pad, pressed } from "./pad.js";
 import { say } from "./texts.js";
 
 export const KEYS = [
-  ["Enter", "key_enter"], ["F2", "key_member"], ["F3", "key_hold"], ["F4", "key_held"], ["F6", "key_return"], ["F7", "key_line"], ["F8", "key_shift"], ["F9", "key_pay"],
+  ["Enter", "key_enter"], ["F2", "key_member"], ["F3", "key_hold"], ["F4", "key_held"], ["F6", "key_return"], ["F7", "key_line"], ["F8", "key_shift"], ["F9", "key_pay"], ["F10", "key_past"],
   ["3*", "key_times"], ["+ −", "key_step"], ["Delete", "key_delete"], ["↑ ↓", "key_walk"], ["Ctrl ↑↓", "key_lines"], ["Alt 1–9", "key_tender"], ["Esc", "key_escape"], ["?", "key_keys"],
 ];
 
@@ -95,6 +95,25 @@ export class QueueSheet extends Sheet {
     });
   }
 
+  async #import(event) {
+    event.preventDefault();
+    const [file] = this.querySelector("#till-import").files;
+    const password = this.querySelector("#till-import-password").value;
+    await this.doing(async () => {
+      const count = await this.till.importQueue(file, password);
+      event.target.reset();
+      this.ask("notice", { text: count ? say("imported", { count }) : say("imported_none") });
+    });
+  }
+
+  /** Those the server refused go once more: after what was wrong was put right. */
+  #again() {
+    return this.doing(async () => {
+      const { broken } = await this.till.retryHeld();
+      this.ask("notice", { text: broken ? say("still_refused", { count: broken }) : say("retried") });
+    });
+  }
+
   body() {
     const { unsent, online, problems = [] } = this.till.state;
     return html`
@@ -106,11 +125,22 @@ export class QueueSheet extends Sheet {
           <form class="dk-form" @submit=${(event) => this.#export(event)}>
             <div class="dk-field"><label for="till-export">${say("export_password")}</label><input id="till-export" class="form-control" type="password" minlength="8" required autocomplete="new-password"><p class="dk-hint">${say("export_hint")}</p></div>
             <button type="submit" class="btn btn-till" ?disabled=${this.busy}>${icon("download")}${say("export_do")}</button>
+          </form></details>` : ""}
+      ${online ? html`
+        <details class="tl-export"><summary>${say("import_queue")}</summary>
+          <form class="dk-form" @submit=${(event) => this.#import(event)}>
+            <div class="dk-field"><label for="till-import">${say("import_file")}</label><input id="till-import" class="form-control" type="file" accept=".json,application/json" required><p class="dk-hint">${say("import_hint")}</p></div>
+            <div class="dk-field"><label for="till-import-password">${say("export_password")}</label><input id="till-import-password" class="form-control" type="password" required autocomplete="off"></div>
+            <button type="submit" class="btn btn-till" ?disabled=${this.busy}>${icon("upload")}${say("import_do")}</button>
           </form></details>` : ""}`;
   }
 
   foot() {
-    return html`<button type="button" class="btn btn-primary btn-till" autofocus ?disabled=${this.busy} @click=${() => this.doing(() => this.till.sync())}>${icon("refresh")}${this.busy ? say("working") : say("send_now")}</button>`;
+    const { unsent, online } = this.till.state;
+    if (!unsent.count) return "";
+    return html`
+      ${online && unsent.broken ? html`<button type="button" class="btn btn-till" ?disabled=${this.busy} @click=${() => this.#again()}>${icon("repeat")}${say("retry_held")}</button>` : ""}
+      <button type="button" class="btn btn-primary btn-till push" autofocus ?disabled=${this.busy || !online} @click=${() => this.doing(() => this.till.sync())}>${icon("refresh")}${this.busy ? say("working") : say("send_now")}</button>`;
   }
 }
 customElements.define("dk-till-queue", QueueSheet);
@@ -121,14 +151,19 @@ export class MenuSheet extends Sheet {
   }
 
   body() {
-    const row = (what, name, label, key = "") => html`<li><button type="button" class="tl-choice" @click=${() => { this.close(); this.ask(what); }}>${icon(name)}<span class="tl-choice-text"><strong>${label}</strong></span>${key ? html`<kbd>${key}</kbd>` : ""}</button></li>`;
+    const { shift, online, can, unsent } = this.till.state;
+    const runs = Boolean(shift) && online && can.run_register !== false;
+    const row = (what, name, label, key = "", more = {}) => html`<li><button type="button" class="tl-choice" @click=${() => { this.close(); this.ask(what, more); }}>${icon(name)}<span class="tl-choice-text"><strong>${label}</strong></span>${key ? html`<kbd>${key}</kbd>` : ""}</button></li>`;
     return html`
       <ul class="tl-people">
         ${row("held", "player-pause", say("held"), "F4")}
         ${row("return", "arrow-back-up", say("return"), "F6")}
+        ${row("past", "history", say("past"), "F10")}
         ${row("shift", "cash-register", say("shift"), "F8")}
+        ${runs ? row("shift", "door", say("open_drawer"), "", { page: "drawer" }) : ""}
+        ${runs ? row("shift", "users", say("hand_over"), "", { page: "hand" }) : ""}
         ${row("person", "user-circle", say("switch_person"))}
-        ${row("queue", "cloud-upload", say("unsent"))}
+        ${row("queue", "cloud-upload", unsent.count ? say("unsent_many", { count: unsent.count }) : say("unsent"))}
         ${row("clear", "trash", say("clear_cart"))}
         ${row("keys", "keyboard", say("keys"), "?")}
         <li><a class="tl-choice" href="/">${icon("logout")}<span class="tl-choice-text"><strong>${say("leave")}</strong></span></a></li>

@@ -3,7 +3,9 @@
 import { html } from "./lit.js";
 import { Sheet, icon, walks } from "./part.js";
 import { amountOf, likelyCash, money, newUuid, typed } from "./amounts.js";
+import { isPrepaid } from "./basket.js";
 import { pad, pressed } from "./pad.js";
+import { printed } from "./past.js";
 import { say } from "./texts.js";
 
 const ICONS = { CASH: "cash", WECHAT: "brand-wechat", ALIPAY: "brand-alipay", CARD: "credit-card", TRANSFER: "building-bank", WALLET: "wallet", ACCOUNT: "notebook", GATEWAY: "qrcode" };
@@ -45,9 +47,13 @@ export class Pay extends Sheet {
   }
 
   get tenders() {
-    const { member } = this.basket;
+    const { member, lines, shown } = this.basket;
+    const isAhead = lines.some((line) => isPrepaid(line));
+    const noCash = lines.some((line) => shown[line.key]?.noCash);
     return (this.till.state.tenders ?? []).filter(({ code, account }) => {
       if (code === "EXCHANGE" || account === "exchange") return false;
+      // Value paid ahead is paid with money, large sums not in cash.
+      if ((isAhead && (code === "WALLET" || code === "ACCOUNT")) || (noCash && code === "CASH")) return false;
       if (code === "WALLET") return Boolean(member?.wallet?.spendable_amount);
       if (code === "ACCOUNT") return Boolean(member) && this.till.state.online;
       return true;
@@ -215,17 +221,8 @@ export class Done extends Sheet {
     return ("exchange_id" in sold ? sold.exchange_id : sold.order_id) ?? null;
   }
 
-  /** On the printer of the register; where there is none, as a page one can print from here. */
   print() {
-    return this.doing(async () => {
-      try {
-        const { kind } = await this.till.print(this.orderId ?? this.result.sold.uuid, "network");
-        this.ask("notice", { text: say(kind === "local" ? "print_later" : "printed") });
-      } catch (error) {
-        if (error.code !== "receipt_printer_missing" || !this.orderId) throw error;
-        window.open(`/receipts/${this.orderId}/?print=1`, "_blank", "noopener");
-      }
-    });
+    return printed(this, { id: this.orderId, uuid: this.result.sold.uuid });
   }
 
   title() {

@@ -6,6 +6,8 @@ import { amountOf, money, typed } from "./amounts.js";
 import { say } from "./texts.js";
 
 const PIECES = [10000, 5000, 2000, 1000, 500, 100, 50, 10, 1];
+/** Why a drawer is opened although nobody pays. */
+const WHYS = ["why_change", "why_check"];
 const KINDS = ["FROM_SAFE", "FROM_BANK", "OTHER_IN", "TO_SAFE", "TO_BANK", "EXPENSE"];
 
 /** Notes and coins with how many of each; `counts` is {value: count}. */
@@ -21,13 +23,18 @@ function counting(counts, set) {
 }
 
 export class ShiftSheet extends Sheet {
-  static properties = { page: { state: true }, counts: { state: true }, values: { state: true }, report: { state: true }, closed: { state: true }, wrong: { state: true }, person: { state: true } };
+  static properties = { first: { attribute: false }, page: { state: true }, counts: { state: true }, values: { state: true }, report: { state: true }, closed: { state: true }, wrong: { state: true }, successor: { state: true } };
 
   size = "is-wide";
 
   constructor() {
     super();
     Object.assign(this, { page: "", counts: {}, values: { kind: "OTHER_IN", amount: "", reason: "", left: "" }, wrong: "" });
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.page = this.first ?? "";
   }
 
   get shift() {
@@ -42,7 +49,7 @@ export class ShiftSheet extends Sheet {
   }
 
   title() {
-    return { register: say("register_choose"), open: say("shift_open"), count: say("shift_count"), close: say("shift_close"), closed: say("shift_closed"), cash: say("cash_in_out"), report: say("x_report") }[this.now] ?? say("shift");
+    return { register: say("register_choose"), open: say("shift_open"), count: say("shift_count"), close: say("shift_close"), closed: say("shift_closed"), cash: say("cash_in_out"), report: say("x_report"), drawer: say("open_drawer"), hand: say("hand_over") }[this.now] ?? say("shift");
   }
 
   #count = (value, count) => {
@@ -109,6 +116,38 @@ export class ShiftSheet extends Sheet {
     }
   }
 
+  /** Without a sale: written down with its reason, then opened. */
+  openDrawer() {
+    const reason = this.values.reason.trim();
+    if (!reason) {
+      this.wrong = say("reason_missing");
+      this.querySelector("#till-shift-reason")?.focus();
+      return;
+    }
+    this.doing(async () => {
+      const { is_open: isOpen } = await this.till.openDrawer({ reason });
+      this.close();
+      this.ask("notice", { text: say(isOpen ? "drawer_open" : "drawer_by_key") });
+    });
+  }
+
+  hand() {
+    const { successor, total, pieces } = this;
+    if (!successor) {
+      this.wrong = say("hand_over_whom");
+      return;
+    }
+    this.ask("sure", {
+      title: say("hand_over"), text: say("hand_over_sure", { name: successor.name, amount: money(total) }), yes: say("hand_over_do"),
+      act: () => this.doing(async () => {
+        await this.till.handOverShift({ pieces, successor_id: successor.id, reason: this.values.reason.trim() });
+        this.close();
+        this.ask("notice", { text: say("handed_over", { name: successor.name }) });
+        if (this.till.state.takers.length) this.ask("person");
+      }),
+    });
+  }
+
   #field(name, label, mode, hint = "") {
     return html`<div class="dk-field"><label for="till-shift-${name}">${label}</label>
       <div class="dk-affix">${mode === "decimal" ? html`<span>¥</span>` : ""}<input id="till-shift-${name}" class="form-control form-control-big ${mode === "decimal" ? "num" : ""}" inputmode=${mode} maxlength="200" autocomplete="off" ?autofocus=${name === "amount" || name === "left"}
@@ -123,6 +162,8 @@ export class ShiftSheet extends Sheet {
       <ul class="tl-people">
         ${row("cash", "cash-register", say("cash_in_out"), say("cash_in_out_note"))}
         ${row("report", "report-money", say("x_report"), say("x_report_note"))}
+        ${row("drawer", "door", say("open_drawer"), say("open_drawer_note"))}
+        ${row("hand", "users", say("hand_over"), say("hand_over_note"))}
         ${row("count", "lock", say("shift_end"), say("shift_end_note"))}
       </ul>`;
   }
@@ -138,6 +179,25 @@ export class ShiftSheet extends Sheet {
     return html`
       <div class="tl-toggle-row" role="group" aria-label=${say("cash_in_out")}>${KINDS.map((kind) => html`<button type="button" class="tl-toggle" aria-pressed=${String(this.values.kind === kind)} @click=${() => { this.values = { ...this.values, kind }; }}>${say(`cash_${kind.toLowerCase()}`)}</button>`)}</div>
       <div class="dk-fields tl-gap">${this.#field("amount", say("amount"), "decimal")}${this.#field("reason", say("reason"), "text")}</div>`;
+  }
+
+  #drawer() {
+    const { reason } = this.values;
+    return html`
+      <p class="t-2">${say("open_drawer_hint")}</p>
+      <div class="tl-toggle-row" role="group" aria-label=${say("reason")}>${WHYS.map((code) => html`<button type="button" class="tl-toggle" aria-pressed=${String(reason === say(code))} @click=${() => { this.values = { ...this.values, reason: say(code) }; this.wrong = ""; }}>${say(code)}</button>`)}</div>
+      ${this.#field("reason", say("reason"), "text")}`;
+  }
+
+  #hand() {
+    const others = this.till.people().filter((person) => person.id !== this.shift.opened_by_id);
+    if (!others.length) return html`<p>${say("hand_over_nobody")}</p>`;
+    return html`
+      <p class="t-2">${say("hand_over_hint")}</p>
+      <fieldset class="dk-field"><legend class="dk-label">${say("hand_over_to")}</legend>
+        <div class="tl-toggle-row">${others.map((person) => html`<button type="button" class="tl-toggle" aria-pressed=${String(this.successor?.id === person.id)} @click=${() => { this.successor = person; this.wrong = ""; }}>${person.name}</button>`)}</div></fieldset>
+      ${counting(this.counts, this.#count)}
+      ${this.#field("reason", say("reason_if_differs"), "text")}`;
   }
 
   #report() {
@@ -179,6 +239,8 @@ export class ShiftSheet extends Sheet {
       case "close": return html`<p class="t-2">${say("shift_close_hint")}</p><div class="dk-fields">${this.#field("left", say("left_in_drawer"), "decimal", say("left_hint"))}${this.#field("reason", say("reason_if_differs"), "text")}</div>${wrong}`;
       case "closed": return this.#closed();
       case "cash": return html`${this.#cash()}${wrong}`;
+      case "drawer": return html`${this.#drawer()}${wrong}`;
+      case "hand": return html`${this.#hand()}${wrong}`;
       case "report": return this.#report();
       default: return this.#menu();
     }
@@ -194,6 +256,8 @@ export class ShiftSheet extends Sheet {
       case "close": return html`<button type="button" class="btn btn-till" @click=${() => this.#go("count")}>${say("count_again")}</button><button type="button" class="btn btn-till" ?disabled=${this.busy} @click=${() => this.doing(async () => { await this.till.resumeShift(); this.#go(""); })}>${say("sell_on")}</button>${button(say("shift_close"), () => this.end(), "btn-danger")}`;
       case "closed": return button(say("done"), () => this.close());
       case "cash": return html`${back}${button(say("cash_move"), () => this.move())}`;
+      case "drawer": return html`${back}${button(say("open_drawer"), () => this.openDrawer())}`;
+      case "hand": return html`${back}${button(say("hand_over_do"), () => this.hand(), "btn-danger")}`;
       case "report": return back;
       default: return "";
     }
