@@ -15,7 +15,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dianke.core.errors import DiankeError
-from dianke.sales.models import Delivery, DeliveryProof, Order, OrderLine
+from dianke.sales.models import Delivery, DeliveryLine, DeliveryProof, Order, OrderLine
 from dianke.sales.queries.returning import ReturnItem, ReturnPlan, preview_return
 from dianke.sales.rules.states import LIFE
 
@@ -118,7 +118,7 @@ def status_of(order: Order) -> Status:
         Delivery.objects.filter(order=order)
         .exclude(state=Delivery.State.CANCELLED)
         .select_related("slot")
-        .prefetch_related("lines__line", "proofs")
+        .prefetch_related("lines__line__variant__product__unit", "proofs")
         .order_by("day", "pk")
     )
     trips = [_trip(each) for each in deliveries]
@@ -127,7 +127,7 @@ def status_of(order: Order) -> Status:
         label=TOLD[order.state],
         next_step=_next(order, deliveries),
         steps=_steps(order, changes),
-        lines=list(order.lines.order_by("position")),
+        lines=list(order.lines.select_related("variant__product__unit").order_by("position")),
         trips=trips,
         paid=order.paid_amount,
         due=order.due_amount,
@@ -175,9 +175,14 @@ def _trip(delivery: Delivery) -> Trip:
         label=gettext("A new day is being found") if is_failed else delivery.get_state_display(),
         day=delivery.day,
         window=delivery.slot.span if delivery.slot else "",
-        goods=[(each.line.name, f"{each.quantity.normalize():f}") for each in delivery.lines.all()],
+        goods=[(each.line.name, _counted(each)) for each in delivery.lines.all()],
         proofs=[each for each in delivery.proofs.all() if each.erased_at is None],
     )
+
+
+def _counted(each: DeliveryLine) -> str:
+    unit = str(each.line.variant.product.unit) if each.line.variant else ""
+    return f"{each.quantity.normalize():f} {unit}".strip()
 
 
 # --- what a refund would come to -------------------------------------------------------------------------------------
@@ -192,7 +197,7 @@ class Estimate:
 
 def estimate_refund(order: Order, *, now: datetime) -> Estimate:
     """The numbers of the counter's own preview, for everything that is still with the customer."""
-    lines = list(order.lines.order_by("position"))
+    lines = list(order.lines.select_related("variant__product__unit").order_by("position"))
     told = [(line, line.kept_quantity > 0 and not line.is_prepaid) for line in lines]
     items = [ReturnItem(line.pk, line.kept_quantity) for line, may in told if may]
     if not items:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -163,6 +164,13 @@ def test_an_order_is_planned_given_to_a_crew_and_handed_over(yard: Yard, manager
     assert "文三路" not in page
     assert "13800138000" not in page
     assert "王太太" in page
+    unit = line.variant.product.unit.name
+    assert f"× 2 {unit}" in page
+    stages = re.findall(r"<li class=.is-done.>.*?</li>", page, re.S)
+    assert "今天" in stages[-1]  # when it was handed over, and by whom
+    assert "周师傅" in stages[-1]
+    order_page = text(manager.get(url("order", order.pk)))
+    assert f"2 {unit}" in order_page
     proof = manager.get(url("delivery-proof", trip.proofs.first().pk))
     assert proof["Content-Type"] == "image/png"
     assert proof.content.startswith(b"\x89PNG")
@@ -225,6 +233,9 @@ def test_the_status_link_cannot_be_guessed_and_names_nobody(yard: Yard, client: 
     page = text(client.get(url("order-status", token)))
     assert order.number in page
     assert "订单进度" in page
+    unit = order.lines.get().variant.product.unit.name
+    assert f"× 2 {unit}" in page
+    assert f"× 1 {unit}" in page  # what came with the first trip
     assert "王小明" not in page
     assert "文三路" not in page
     assert "13800138000" not in page

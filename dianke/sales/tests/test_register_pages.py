@@ -381,6 +381,7 @@ def test_a_bill_is_compared_with_what_was_taken(as_: Any, till: Till, today: Any
     page = text_of(owner.get(answer.headers["Location"]))
     assert "X9" in page
     assert "12.50" in page
+    assert page.count("补记收款") == 1  # beside the row that does not fit, not beside the one that does
     assert "92.50" in text_of(owner.get(url("reconciliation")))
 
 

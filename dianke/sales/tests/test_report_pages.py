@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -53,6 +54,25 @@ def test_every_way_to_tell_opens_and_leads_to_its_lines(till, signed_in):
     wrong = client.get("/reports/sales/?period=custom&from=x&to=2026-01-01")
     assert "请填写起止日期" in wrong.content.decode()
     assert client.get("/reports/sales/?period=custom&from=1990-01-01&to=2026-01-01").status_code == 200
+
+
+def test_hours_weekdays_and_payments_lead_to_the_lines_behind_their_figures(till, signed_in):
+    client = signed_in("owner")
+    for by in ("hour", "weekday", "tender"):
+        page = client.get("/reports/sales/", {"by": by, "period": "today"}).content.decode()
+        found = re.findall(rf'href="/reports/sales/lines/\?([^"]*\b{by}=(\w+))"', page)
+        assert found, by
+        query, key = found[0]
+        lines = client.get("/reports/sales/lines/?" + query.replace("&amp;", "&")).content.decode()
+        assert "30.00" in lines, by
+        assert "120.00" in lines, by
+        other = (
+            {"hour": str((int(key) + 12) % 24), "weekday": str(int(key) % 7 + 1), "tender": "CREDIT"}[by]
+            if key.isdecimal()
+            else "CREDIT"
+        )
+        rest = client.get("/reports/sales/lines/", {by: other}).content.decode()
+        assert "120.00" not in rest, by
 
 
 def test_costs_are_for_who_may_see_them_and_sales_of_others_are_not_a_clerks(till, signed_in):

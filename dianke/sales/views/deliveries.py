@@ -28,7 +28,7 @@ from dianke.sales.operations.fulfilling import DELIVER
 from dianke.sales.queries.deliveries import Trip, local_now, trips, windows
 from dianke.sales.queries.status import status_token
 from dianke.sales.rules.slots import is_late
-from dianke.sales.views.orders_rows import chosen_store, plain, shown, stores_of
+from dianke.sales.views.orders_rows import chosen_store, counted, shown, stores_of
 from dianke.stores.models import Store
 from dianke.web.components import Crumb, Entry, Fact, Step
 from dianke.web.list_views import list_view
@@ -290,11 +290,13 @@ def delivery_page(request: Request, pk: int) -> HttpResponse:
         "map_url": map_url(delivery),
         "customer_url": reverse("customers:customer", args=[head.pk]) if is_seen else "",
         "lines": [
-            {"line": each.line, "quantity": plain(each.quantity)}
-            for each in delivery.lines.select_related("line").order_by("line__position")
+            {"line": each.line, "quantity": counted(each.quantity, each.line)}
+            for each in delivery.lines.select_related("line__variant__product__unit").order_by(
+                "line__position"
+            )
         ],
         "facts": [fact for fact in facts if fact.value not in (None, "")],
-        "steps": _steps(delivery),
+        "steps": _steps(delivery, changes),
         "status_url": request.build_absolute_uri(
             reverse("sales:order-status", args=[status_token(delivery.order)])
         ),
@@ -313,16 +315,20 @@ def map_url(delivery: Delivery) -> str:
     return f"https://uri.amap.com/search?keyword={quote(delivery.address)}" if delivery.street else ""
 
 
-def _steps(delivery: Delivery) -> list[Step]:
+def _steps(delivery: Delivery, changes: Sequence[DeliveryChange]) -> list[Step]:
+    """How far the present try is; each stage with when it was reached and who noted it."""
     order = [States.PLANNED, States.LOADED, States.UNDER_WAY, States.DELIVERED]
     if delivery.state in (States.FAILED, States.CANCELLED):
         return []
     reached = order.index(States(delivery.state))
+    latest = {change.state: change for change in reversed(changes)}  # a later try comes after the earlier one
     return [
         Step(
             state.label,
             is_done=n < reached or delivery.state == States.DELIVERED,
             is_current=n == reached and delivery.state != States.DELIVERED,
+            at=latest[state].at if n <= reached and state in latest else None,
+            note=latest[state].user.name if n <= reached and state in latest and latest[state].user else "",
         )
         for n, state in enumerate(order)
     ]

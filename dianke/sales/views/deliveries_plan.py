@@ -22,7 +22,7 @@ from dianke.sales.models import Delivery, Order
 from dianke.sales.operations.fulfilling import DELIVER
 from dianke.sales.queries.deliveries import plannable, waiting_orders
 from dianke.sales.views.deliveries import delivery_crumbs, delivery_or_404, delivery_url
-from dianke.sales.views.orders_rows import FORM, plain, quantity_of, typed
+from dianke.sales.views.orders_rows import FORM, counted, quantity_of, typed
 from dianke.web.components import Tab
 from dianke.web.forms import form_view
 from dianke.web.responses import done
@@ -109,7 +109,8 @@ def delivery_plan(request: Request, pk: int) -> HttpResponse:
             if choices[code]
         ],
         "rows": [
-            {"line": line, "left": plain(left), "typed": quantities[line.pk]} for line, left in choices[kind]
+            {"line": line, "left": counted(left, line), "typed": quantities[line.pk]}
+            for line, left in choices[kind]
         ],
         "crumb_list": delivery_crumbs(),
     }

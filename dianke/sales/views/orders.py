@@ -13,12 +13,13 @@ from django.views.decorators.http import require_GET
 
 from dianke.access.guards import requires
 from dianke.access.requests import Request
-from dianke.sales.models import Order, OrderLine, Payment, Refund
+from dianke.sales.models import Delivery, Order, OrderLine, Payment, Refund
 from dianke.sales.operations.approving import APPROVE_OPERATION
 from dianke.sales.queries import receipts
 from dianke.sales.queries.deliveries import of_order, plannable
 from dianke.sales.queries.old_gold import prices_kept_until
 from dianke.sales.rules.states import may_be_cancelled, may_be_changed, may_be_fulfilled, may_be_paid
+from dianke.sales.views.deliveries import TONES as DELIVERY_TONES
 from dianke.sales.views.orders_listing import OrderListing
 from dianke.sales.views.orders_rows import (
     APPROVE,
@@ -29,11 +30,11 @@ from dianke.sales.views.orders_rows import (
     SELL,
     TONES,
     VIEW,
+    counted,
     history_page,
     is_overdue,
     order_crumbs,
     order_or_404,
-    plain,
     shown,
     steps_of,
 )
@@ -55,7 +56,7 @@ def order_page(request: Request, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
     actor = request.actor
     lines = list(
-        order.lines.select_related("variant", "piece")
+        order.lines.select_related("variant__product__unit", "piece")
         .prefetch_related("adjustments", "people__user")
         .order_by("position")
     )
@@ -93,7 +94,7 @@ def order_page(request: Request, pk: int) -> HttpResponse:
         if order.state == States.DRAFT
         else request.build_absolute_uri(reverse("sales:receipt-public", args=[receipts.link_token(order)])),
         "sent_back": _sent_back(order, changes),
-        "deliveries": of_order(order),
+        "deliveries": [(each, DELIVERY_TONES[Delivery.State(each.state)]) for each in of_order(order)],
         "can_plan_delivery": can["deliver"] and bool(plannable(order)),
         "old_gold": list(order.old_gold.all()),
         "can_take_old_gold": can["pay"] and order.store.trade == Trade.JEWELRY,
@@ -141,9 +142,9 @@ def _row(line: OrderLine, order: Order) -> dict[str, Any]:
         "line": line,
         "url": reverse("catalog:product", args=[line.variant.product_id]) if line.variant else "",
         "code": line.piece.tag if line.piece else (line.variant.code if line.variant else ""),
-        "quantity": plain(line.quantity),
-        "delivered": plain(line.fulfilled_quantity) if line.fulfilled_quantity else "",
-        "returned": plain(line.returned_quantity) if line.returned_quantity else "",
+        "quantity": counted(line.quantity, line),
+        "delivered": counted(line.fulfilled_quantity, line) if line.fulfilled_quantity else "",
+        "returned": counted(line.returned_quantity, line) if line.returned_quantity else "",
         "price": shown(line.list_price_amount, order.currency),
         "listed": shown(line.list_amount, order.currency) if line.list_amount != line.paid_amount else "",
         "steps": steps_of(line.adjustments.all(), order.currency),
@@ -255,8 +256,8 @@ def _facts(order: Order, lines: list[OrderLine]) -> list[Fact]:
         Fact(_("Channel"), order.get_channel_display()),
         Fact(pgettext("of an order", "Sold by"), order.made_by.name if order.made_by else ""),
         Fact(_("Approved by"), order.approved_by.name if order.approved_by else ""),
-        Fact(_("Business date"), f"{order.business_date:%Y-%m-%d}"),
-        Fact(_("Promised for"), f"{order.due_date:%Y-%m-%d}" if order.due_date else ""),
+        Fact(_("Business date"), order.business_date),
+        Fact(_("Promised for"), order.due_date),
         Fact(_("Points earned"), plain_points(order.earned_points)),
         Fact(_("Points used"), plain_points(order.used_points)),
         Fact(_("Note"), order.note),

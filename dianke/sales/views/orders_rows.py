@@ -19,7 +19,7 @@ from dianke.core.actor import Actor
 from dianke.core.money import Money
 from dianke.events.queries import timeline
 from dianke.events.registry import describe
-from dianke.sales.models import Order, Payment, Refund
+from dianke.sales.models import Order, OrderLine, Payment, Refund
 from dianke.sales.rules.pricing.priced import Adjustment, Stage
 from dianke.sales.rules.pricing.reasons import ADJUSTMENTS, why
 from dianke.stores.models import Store
@@ -116,6 +116,12 @@ def typed_amount(minor: int, currency: str = "CNY") -> str:
 def plain(quantity: Decimal) -> str:
     """A quantity without trailing zeros: 12.5000 reads "12.5"."""
     return number(Decimal(format(quantity.normalize(), "f")))
+
+
+def counted(quantity: Decimal, line: OrderLine) -> str:
+    """A quantity of a line in the unit of its goods: "12.5 m"; the goods are read with the line."""
+    unit = str(line.variant.product.unit) if line.variant else ""
+    return f"{plain(quantity)} {unit}".strip()
 
 
 def typed(quantity: Decimal) -> str:

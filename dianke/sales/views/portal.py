@@ -27,7 +27,7 @@ from dianke.sales.queries.status import (
     status_token,
 )
 from dianke.sales.views.deliveries import picture
-from dianke.sales.views.orders_rows import TONES, plain, shown
+from dianke.sales.views.orders_rows import TONES, counted, shown
 from dianke.stores.models import Merchant
 
 PAGE_SIZE = 20
@@ -66,7 +66,7 @@ def _told(order: Order) -> dict[str, Any]:
         "lines": [
             {
                 "name": line.name,
-                "quantity": plain(line.quantity),
+                "quantity": counted(line.quantity, line),
                 "amount": shown(line.paid_amount, order.currency),
             }
             for line in status.lines
@@ -151,7 +151,7 @@ def my_refund(request: Request, member: Member, pk: int) -> HttpResponse:
         "lines": [
             {
                 "name": line.name,
-                "quantity": plain(line.kept_quantity),
+                "quantity": counted(line.kept_quantity, line),
                 "may": may,
                 "amount": shown(amounts[line.pk], order.currency) if line.pk in amounts else "",
             }

@@ -39,6 +39,17 @@ TONES = {
     _State.AMOUNT_DIFFERS: "wait",
 }
 
+#: What follows from a row that does not fit.
+TO_DO = {
+    _State.MISSING_HERE: _(
+        "Look for the sale of that time and take its payment, or refund it at the channel."
+    ),
+    _State.MISSING_THERE: _(
+        "Ask the channel for the number; if no money came, collect it from the customer."
+    ),
+    _State.AMOUNT_DIFFERS: _("Open the order, find the right amount, and refund or collect the difference."),
+}
+
 
 def channels() -> QuerySet[Tender]:
     """Kinds of payment whose money comes over a channel or the bank."""
@@ -187,6 +198,7 @@ class ChannelListing(Listing):
             "reference", _("Number at the channel"), is_title=True, value=lambda row: row.reference or "–"
         ),
         Column("state", _("State"), Kind.STATUS, tone=lambda row: TONES[row.state]),
+        Column("next", pgettext_lazy("bill", "What to do"), value=lambda row: TO_DO.get(row.state, "")),
         Column("there", _("At the channel"), Kind.MONEY, value=lambda row: _money(row.channel_amount, row)),
         Column(
             "here", pgettext_lazy("bill", "Here"), Kind.MONEY, value=lambda row: _money(row.our_amount, row)

@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from babel.dates import get_day_names
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.urls import reverse
@@ -19,11 +20,12 @@ from dianke.catalog.models import Brand, Category, Product
 from dianke.core.actor import Actor
 from dianke.customers.models import Tag, Tagging
 from dianke.loyalty.models import Level, Membership
-from dianke.sales.models import Order, OrderLine, Turnover
+from dianke.sales.models import Order, OrderLine, Payment, Refund, Tender, Turnover
 from dianke.sales.models.turnover import REPORTS
 from dianke.sales.rules.report_terms import Preset, span_of
 from dianke.sales.views.report_columns import COSTS
 from dianke.stores.models import Store
+from dianke.web.formats import locale
 from dianke.web.listing import (
     Column,
     Filter,
@@ -37,6 +39,12 @@ from dianke.web.listing import (
 )
 
 NONE = "NONE"
+_HOURS = frozenset(str(hour) for hour in range(24))
+
+
+def _weekdays() -> list[tuple[int, str]]:
+    names = get_day_names("wide", locale=locale())
+    return [(day, names[day - 1]) for day in range(1, 8)]
 
 
 def _of(path: str) -> Any:
@@ -58,6 +66,32 @@ def _of_staff(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     pk = as_id(value)
     shared = Turnover.objects.filter(line__people__user_id=pk).values("pk")
     return rows.filter(Q(pk__in=shared) | Q(line__people=None, made_by_id=pk))
+
+
+def _of_hour(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """By the clock of the store that sold, as in the report."""
+    clock = Func(
+        F("occurred_at"),
+        F("store__time_zone"),
+        template="extract(hour FROM %(expressions)s)::int",
+        arg_joiner=" AT TIME ZONE ",
+        output_field=IntegerField(),
+    )
+    return rows.annotate(hour=clock).filter(hour=int(value)) if value in _HOURS else rows
+
+
+def _of_weekday(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    return rows.filter(business_date__iso_week_day=as_id(value))
+
+
+def _of_tender(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    """Lines of papers paid with it or given back by it, in whole or in part."""
+    taken = Payment.objects.filter(order=OuterRef("order_id"), state=Payment.State.TAKEN)
+    given = Refund.objects.filter(sale_return=OuterRef("sale_return_id"))
+    return rows.filter(
+        Q(kind=Turnover.Kind.SOLD) & Exists(taken.filter(tender__code=value))
+        | Q(kind=Turnover.Kind.RETURNED) & Exists(given.filter(tender__code=value))
+    )
 
 
 def _heads(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -176,6 +210,19 @@ class ReportLines(Listing):
         Filter("level", _("Level"), _of_level, _named(Level)),
         Filter("tag", _("Tag"), _of_tag, _named(Tag)),
         Filter("product", _("Product"), _of("variant__product_id"), _named(Product)),
+        Filter("weekday", _("Weekday"), _of_weekday, lambda actor: _weekdays()),
+        Filter(
+            "hour",
+            _("Hour"),
+            _of_hour,
+            lambda actor: [(hour, f"{hour:02}:00–{hour:02}:59") for hour in range(24)],
+        ),
+        Filter(
+            "tender",
+            _("Paid with, also in part"),
+            _of_tender,
+            lambda actor: list(Tender.objects.order_by("position").values_list("code", "name")),
+        ),
     )
 
     def __init__(self, actor: Actor, now: datetime) -> None:

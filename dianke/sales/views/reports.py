@@ -89,7 +89,7 @@ GROUPS: tuple[tuple[Text, tuple[By, ...]], ...] = (
     (gettext_lazy("Customers"), (By.NOVELTY, By.LEVEL, By.TAG)),
 )
 #: What the page of lines can be narrowed to.
-DRILLS = frozenset(By) - {By.HOUR, By.WEEKDAY, By.TENDER, By.NOVELTY}
+DRILLS = frozenset(By) - {By.NOVELTY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +318,7 @@ def _cells(
     row: Row, columns: Sequence[Figure], what: Asked, found: Report, write: Callable[[Decimal], str]
 ) -> dict[str, Any]:
     url = ""
-    if what.by in DRILLS and row.key != REST:
+    if what.by in DRILLS and row.key != REST and (row.key or what.by is not By.TENDER):
         url = f"{reverse('sales:report-lines')}?{_lines_query(what, row.key)}"
     share = (
         Decimal(row.figures.net_amount * 100) / found.whole.net_amount if found.whole.net_amount > 0 else None
@@ -366,7 +366,7 @@ def _lines_query(what: Asked, key: str | None) -> str:
     params["day"] = f"{span.first.isoformat()}..{span.last.isoformat()}"
     if len(what.stores) == 1:
         params["store"] = str(what.stores[0].pk)
-    if key is not None and what.by not in TIMES:
+    if key is not None and what.by not in (By.DAY, By.WEEK, By.MONTH):
         params[what.by.value] = key or "NONE"
     return params.urlencode()
 
