@@ -34,11 +34,14 @@ from dianke.sales.queries.pricing import Basket
 from dianke.stores.models import Store
 from dianke.wallets.models import CardKind, Offer
 from dianke.wallets.operations import SessionUse, plan_sessions
+from dianke.wallets.operations.accounts import shown
 from dianke.wallets.operations.cards import plan_card_sale
 from dianke.wallets.operations.spending import plan_spend
+from dianke.wallets.operations.refusals import CashRefused
 from dianke.wallets.operations.topping_up import plan_top_up
+from dianke.wallets.queries.terms import terms_for
 
-TOP_UP = "wallets.top_up"
+TOP_UP, CHANGE_PRICES = "wallets.top_up", "sales.change_prices"
 Kind = OrderLine.Kind
 _EARNING_KINDS: dict[str, str] = {Kind.TOP_UP: "TOP_UP", Kind.CARD: "GIFT_CARD", Kind.FEE: "SHIPPING"}
 
@@ -110,14 +113,28 @@ def spend(*, occasion: Occasion, amount: int, reference: str, joined: Joined) ->
 
 
 @step
-def prepaid(*, occasion: Occasion, lines: Sequence[tuple[int, Costed]], joined: Joined) -> None:
-    """Top-ups and cards sold, and services paid by sessions; (position, line)."""
+def prepaid(
+    *, occasion: Occasion, lines: Sequence[tuple[int, Costed]], is_cash: bool, joined: Joined
+) -> None:
+    """Top-ups and cards sold, and services paid by sessions; (position, line). `is_cash`: cash pays a part."""
+    if is_cash and not occasion.is_accepted:
+        _refuse_cash(occasion, sum(line.paid_amount for _n, line in lines if line.kind == Kind.TOP_UP))
     for position, line in lines:
         reference = f"{occasion.key}/line:{position}"
         if line.kind in (Kind.TOP_UP, Kind.CARD):
             _sell_prepaid(occasion, line, reference, joined)
         elif line.item.session_card_id is not None and line.item.variant_id is not None:
             _use_sessions(occasion, line, reference, joined)
+
+
+def _refuse_cash(occasion: Occasion, topped_up: int) -> None:
+    """Raises `CashRefused`: the law counts what is topped up at once, however many lines it stands in."""
+    if not topped_up:
+        return
+    terms = terms_for(occasion.store, occasion.business_date)
+    least = terms.number("cash_below")
+    if least is not None and topped_up >= least:
+        raise CashRefused(amount=shown(least, occasion.store.currency), source=terms.source("cash_below"))
 
 
 def _sell_prepaid(occasion: Occasion, line: Costed, reference: str, joined: Joined) -> None:
@@ -141,6 +158,8 @@ def _sell_prepaid(occasion: Occasion, line: Costed, reference: str, joined: Join
     kind = CardKind.objects.filter(pk=data.get("card_kind_id") or 0).first()
     if kind is None:
         raise OfferUnknown
+    if line.paid_amount != kind.price_amount and not occasion.is_accepted:
+        occasion.actor.require(CHANGE_PRICES, store_id=occasion.store.pk)
     joined.drafts += plan_card_sale(kind=kind, **usual, **occasion.usual).drafts
 
 

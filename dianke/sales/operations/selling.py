@@ -129,7 +129,8 @@ def place_sale(*, sale: Sale, actor: Actor, now: datetime) -> Order:
     paying = payings(sale, basket.known, basket.paid_amount)
     paid, on_account = _pay(occasion, paying, joined)
     numbered = list(enumerate(basket.lines, 1))
-    joining.prepaid(occasion=occasion, lines=numbered, joined=joined)
+    is_cash = any(each.tender.account == Tender.Account.CASH for each in paid)
+    joining.prepaid(occasion=occasion, lines=numbered, is_cash=is_cash, joined=joined)
     open_amount = basket.paid_amount - sum(each.taken.amount for each in paid)
     _check_open(sale, basket, open_amount, on_account, now=now)
     left = let_go(

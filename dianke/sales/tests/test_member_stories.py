@@ -120,6 +120,39 @@ def test_who_may_sell_but_not_top_up_sells_no_value_paid_ahead(counter: Counter,
     assert "wallet_principal customers.customer" not in books()
 
 
+def test_what_is_topped_up_at_once_is_not_paid_in_cash_from_the_legal_limit_on(counter: Counter):
+    wang = counter.member()
+    wallets.set_term(
+        code="cash_below",
+        value=str(1000_00),
+        from_date=counter.now.date(),
+        source="测试",
+        actor=SYSTEM,
+        now=counter.now,
+    )
+    halves = [Item(key, kind="TOP_UP", name="充值", amount=500_00) for key in ("a", "b")]
+    with pytest.raises(wallets.CashRefused):
+        counter.sell(*halves, payments=[("CASH", 1000_00)], customer=wang)
+    counter.sell(halves[0], payments=[("CASH", 500_00)], customer=wang)
+    assert books()["wallet_principal customers.customer"] == 500_00
+
+
+def test_a_card_costs_its_price_unless_one_may_change_prices(counter: Counter, make_actor):
+    wang = counter.member()
+    kind = wallets.make_card_kind(
+        values={"name": "护理卡", "price_amount": 1000_00, "currency": "CNY"},
+        items=[wallets.ItemIn(counter.care.pk, 10)],
+        stores=[],
+        actor=SYSTEM,
+        now=counter.now,
+    )
+    line = Item("c", kind="CARD", name="护理卡", amount=1_00, data={"card_kind_id": kind.pk})
+    clerk = make_actor(permissions=frozenset({"sales.sell", "wallets.top_up"}), store_ids={counter.store.pk})
+    with pytest.raises(PermissionRefused):
+        counter.sell(line, payments=[("CASH", 1_00)], customer=wang, actor=clerk)
+    assert not SessionCard.objects.exists()
+
+
 def test_on_account_is_owed_up_to_the_limit_and_paid_later(counter: Counter, now, system):
     wang = counter.member()
     with pytest.raises(sales.CreditMissing):

@@ -322,16 +322,19 @@ def _steps(delivery: Delivery, changes: Sequence[DeliveryChange]) -> list[Step]:
         return []
     reached = order.index(States(delivery.state))
     latest = {change.state: change for change in reversed(changes)}  # a later try comes after the earlier one
-    return [
-        Step(
-            state.label,
-            is_done=n < reached or delivery.state == States.DELIVERED,
-            is_current=n == reached and delivery.state != States.DELIVERED,
-            at=latest[state].at if n <= reached and state in latest else None,
-            note=latest[state].user.name if n <= reached and state in latest and latest[state].user else "",
+    found = []
+    for n, state in enumerate(order):
+        change = latest.get(state) if n <= reached else None
+        found.append(
+            Step(
+                state.label,
+                is_done=n < reached or delivery.state == States.DELIVERED,
+                is_current=n == reached and delivery.state != States.DELIVERED,
+                at=change.at if change else None,
+                note=change.user.name if change and change.user else "",
+            )
         )
-        for n, state in enumerate(order)
-    ]
+    return found
 
 
 def _entry(change: DeliveryChange) -> Entry:

@@ -21,12 +21,12 @@ export class Member extends Part {
       </button>`;
     const mayPoint = standing?.points > 0 && standing.worth_amount > 0;
     return html`
+      ${this.till.state.can.top_up ? chip(null, "plus", say("prepaid"), say(this.till.state.online ? "prepaid_note" : "prepaid_needs_line"), () => this.ask("prepaid")) : ""}
       ${mayPoint ? chip(points > 0, "coins", points > 0 ? say("points_used", { points: this.priced?.points_used ?? 0 }) : say("points_have", { points: standing.points }),
         say("points_worth", { amount: money(standing.worth_amount) }), () => this.basket.set({ points: points ? 0 : standing.points }), !points && !possible && this.basket.isEmpty) : ""}
       ${coupons.filter((coupon) => coupon.usable || chosen.includes(coupon.id)).map((coupon) => chip(chosen.includes(coupon.id), "ticket", coupon.name, coupon.note ?? "", () => this.basket.toggleCoupon(coupon.id)))}
       ${cards.flatMap((card) => card.items.filter((item) => item.left > 0).map((item) => chip(null, "cards", item.name, say("sessions_left", { left: item.left, name: card.name }), () => this.#use(card, item))))}
-      ${wallet?.spendable_amount > 0 ? chip(null, "wallet", money(wallet.spendable_amount), say("wallet_have"), () => this.ask("pay", { tender: "WALLET" }), this.basket.isEmpty) : ""}
-      ${this.till.state.can.top_up ? chip(null, "plus", say("prepaid"), say(this.till.state.online ? "prepaid_note" : "prepaid_needs_line"), () => this.ask("prepaid")) : ""}`;
+      ${wallet?.spendable_amount > 0 ? chip(null, "wallet", money(wallet.spendable_amount), say("wallet_have"), () => this.ask("pay", { tender: "WALLET" }), this.basket.isEmpty) : ""}`;
   }
 
   render() {
