@@ -299,7 +299,11 @@ ORDER BY p.id
 
 def _that_may_apply(asked: Asked) -> list[Terms]:
     """Lists in force in this currency, without the contracts of other customers. Every sale asks: written by hand."""
-    given: dict[str, Any] = {"at": asked.at, "customers": ["", *sorted(asked.customers)], "currency": asked.currency}
+    given: dict[str, Any] = {
+        "at": asked.at,
+        "customers": ["", *sorted(asked.customers)],
+        "currency": asked.currency,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_IN_FORCE, given)
         return [_terms(row) for row in cursor.fetchall()]

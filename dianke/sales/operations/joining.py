@@ -36,8 +36,8 @@ from dianke.wallets.models import CardKind, Offer
 from dianke.wallets.operations import SessionUse, plan_sessions
 from dianke.wallets.operations.accounts import shown
 from dianke.wallets.operations.cards import plan_card_sale
-from dianke.wallets.operations.spending import plan_spend
 from dianke.wallets.operations.refusals import CashRefused
+from dianke.wallets.operations.spending import plan_spend
 from dianke.wallets.operations.topping_up import plan_top_up
 from dianke.wallets.queries.terms import terms_for
 
