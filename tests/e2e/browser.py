@@ -136,6 +136,7 @@ class Visitor:
     # --- what machines find ----------------------------------------------------------------------------------
     def barriers(self, rules: tuple[str, ...] = ()) -> list[str]:
         """What axe-core finds (WCAG 2.2 A and AA and its best practices, or only `rules`), one line per finding."""
+        self.stand_still()
         if self.page.evaluate("typeof axe") == "undefined":
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -149,15 +150,21 @@ class Visitor:
             for node in each["nodes"]
         ]
 
-    def in_the_dark(self) -> None:
-        """The device goes dark; colours change at once."""
+    def stand_still(self) -> None:
+        """Colours change at once: half way between two a text is hard to read, and nobody reads it then."""
         self.page.evaluate(
             """() => {
+              if (document.isStandingStill) return;
               const still = new CSSStyleSheet();
               still.replaceSync('*, ::before, ::after { transition: none !important }');
-              document.adoptedStyleSheets = [still];
+              document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
+              document.isStandingStill = true;
             }"""
         )
+
+    def in_the_dark(self) -> None:
+        """The device goes dark."""
+        self.stand_still()
         self.page.emulate_media(color_scheme="dark")
 
     def overflow(self) -> list[str]:

@@ -102,6 +102,6 @@ def test_what_is_planned_is_carried_signed_for_and_read_by_the_customer(site: Si
         crew.go(f"/m/orders/{made['token']}/")
         crew.reads(made["number"])
         expect(page.locator(".os-proofs img")).to_have_count(1)
-        assert page.locator(".os-proofs img").evaluate("image => image.naturalWidth") > 100
+        crew.becomes("document.querySelector('.os-proofs img').naturalWidth > 100", within=15)
         assert "文三路" not in page.content()
     site.forget("OWNER")

@@ -236,6 +236,9 @@ def test_transfer_with_shortage(site: Site, chromium: Browser) -> None:
         address = page.url.removeprefix(site.url)
         page.keyboard.press("s")
         page.wait_for_url("**/shipment/")
+        # The address changes before the page does.
+        sender.reads(zh("Each scan ticks one of it; scanning is not a must."))
+        page.wait_for_load_state("networkidle")
         scan(sender, code)
         sender.reads(zh("%%n of %%m in the box").replace("%%n", "1").replace("%%m", "5"))
         page.get_by_role("button", name=zh("Ship", context="goods"), exact=True).first.press("Enter")

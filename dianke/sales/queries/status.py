@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -118,7 +118,9 @@ def status_of(order: Order) -> Status:
         Delivery.objects.filter(order=order)
         .exclude(state=Delivery.State.CANCELLED)
         .select_related("slot")
-        .prefetch_related("lines__line__variant__product__unit", "proofs")
+        .prefetch_related(
+            Prefetch("lines", DeliveryLine.objects.select_related("line__variant__product__unit")), "proofs"
+        )
         .order_by("day", "pk")
     )
     trips = [_trip(each) for each in deliveries]
