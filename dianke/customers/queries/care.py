@@ -126,7 +126,7 @@ def upcoming(
     """
     by_day = _by_day(period)
     found = _found(actor, by_day, wanted, limit + 1, offset)
-    shown = {day: found[day][:limit] for day in by_day if day in found}
+    shown = {day: sorted(found[day][:limit]) for day in by_day if day in found}
     known = _with_care(_occasions(shown, by_day), period.from_)
     return [Day(day, _once_each(known[day]), is_more=len(found[day]) > limit) for day in shown]
 
