@@ -85,12 +85,13 @@ def house() -> Iterator[House]:
 @contextmanager
 def served(environment: dict[str, str], **more: str) -> Iterator[int]:
     """The web server as `dianke run` starts it; yields its port."""
+    from dianke.config.serve import web_size
+
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    processes = os.environ.get("DIANKE_WEB_WORKERS", str(min(2, os.cpu_count() or 1)))
-    threads = os.environ.get("DIANKE_WEB_THREADS", str(max(4, 2 * (os.cpu_count() or 1))))
-    command = [sys.executable, "-m", "dianke.config.web", "127.0.0.1", str(port), processes, threads]
+    size = [str(number) for number in web_size()]
+    command = [sys.executable, "-m", "dianke.config.web", "127.0.0.1", str(port), *size]
     web = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,  # it ends when this closes

@@ -142,13 +142,25 @@ def served_names(host: str) -> str:
     return ",".join(sorted(names))
 
 
+def web_size() -> tuple[int, int]:
+    """Web processes and threads of each: as the environment says, else by the cores of this computer."""
+    cores = os.cpu_count() or 1
+    processes = int(os.environ.get("DIANKE_WEB_WORKERS", min(2, cores)))
+    return processes, int(os.environ.get("DIANKE_WEB_THREADS", max(4, 2 * cores)))
+
+
 def start_parts(options: argparse.Namespace, url: str, log: logging.Logger) -> list[Part]:
     """The web server and the background worker."""
     environment = os.environ | {"DATABASE_URL": url, "DIANKE_SUPERVISED": "1", "PYTHONUNBUFFERED": "1"}
     environment.setdefault("DIANKE_HOSTS", served_names(options.host))
-    processes = options.workers or int(os.environ.get("DIANKE_WEB_WORKERS", min(2, os.cpu_count() or 1)))
-    threads = int(os.environ.get("DIANKE_WEB_THREADS", max(4, 2 * (os.cpu_count() or 1))))
-    web = ["dianke.config.web", options.host, str(options.port), str(processes), str(threads)]
+    processes, threads = web_size()
+    web = [
+        "dianke.config.web",
+        options.host,
+        str(options.port),
+        str(options.workers or processes),
+        str(threads),
+    ]
     parts = [
         Part("web", web, environment, log),
         Part("worker", ["dianke.config.cli", "worker"], environment, log),

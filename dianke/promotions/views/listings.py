@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -72,7 +73,7 @@ PROMOTION_KIND_NAMES = dict(_names(PROMOTION_KINDS))
 COUPON_KIND_NAMES = dict(_names(COUPON_KINDS))
 
 
-class _Dressed(Listing):
+class _Dressed(Listing, ABC):
     """A list whose rows get sentences and figures, a page or a batch at a time."""
 
     def result(self, state: State) -> Result:
@@ -91,8 +92,9 @@ class _Dressed(Listing):
         self.dress(batch)
         yield from batch
 
+    @abstractmethod
     def dress(self, rows: list[Any]) -> None:
-        raise NotImplementedError
+        """Give these rows what their cells show, in a number of statements that does not follow theirs."""
 
 
 @register
