@@ -19,7 +19,7 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LINES_SEEN = 60
 COLOURS = ("color-contrast", "link-in-text-block")
 # A machine that also does other work answers late; what is expected is waited for as long as what is pressed.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 PHONE, TABLET, COMPUTER = (390, 844), (820, 1180), (1440, 900)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -212,7 +212,7 @@ def visitor(
         **({"service_workers": "block"} | options),
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     who = Visitor(page, site)
     page.on("pageerror", lambda error: who.complaints.append(f"{page.url}: {error}"))
     page.on(

@@ -25,7 +25,7 @@ def test_language_and_appearance_follow_the_person_to_another_device(site: Site,
             page.locator("#dk-me > summary").click()
             page.locator(f"#dk-me [name=language][value={code}]").click()
             expect(page.locator("h1")).to_have_text(word)
-            assert page.locator("html").get_attribute("lang") == code
+            expect(page.locator("html")).to_have_attribute("lang", code)
             assert page.url.endswith("/stores/"), "changing the language stays on the page"
         page.locator("#dk-me > summary").click()
         with page.expect_response("**/theme/"):

@@ -51,10 +51,10 @@ def test_a_manager_finds_opens_and_saves_without_touching_the_mouse(site: Site, 
         # J walks the rows, Enter opens one, E changes it.
         keys.press("j")
         keys.press("j")
-        assert page.evaluate("document.activeElement.closest('tr')?.rowIndex") == 2
+        manager.becomes("document.activeElement.closest('tr')?.rowIndex === 2")
         name = page.evaluate("document.activeElement.textContent")
         keys.press("k")
-        assert page.evaluate("document.activeElement.closest('tr')?.rowIndex") == 1
+        manager.becomes("document.activeElement.closest('tr')?.rowIndex === 1")
         keys.press("j")
         keys.press("Enter")
         page.wait_for_url("**/stores/*/")

@@ -125,7 +125,7 @@ def test_pages_follow_each_other_and_coming_back_finds_the_place(site: Site, chr
         page.goto(site.url + (target.locator("a.is-main").get_attribute("href") or ""))
         expect(page.locator("h1")).to_contain_text("盘点样品")
         page.go_back()
-        assert page.url == address
+        expect(page).to_have_url(address)
         manager.becomes(f"Math.abs(scrollY - {place}) < 80")
 
 

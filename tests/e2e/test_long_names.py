@@ -56,4 +56,4 @@ def test_at_two_hundred_percent_everything_can_still_be_reached(
         page.locator("#dk-me > summary").click()
         sign_out = page.locator("#dk-me form[action='/sign-out/'] button")
         sign_out.scroll_into_view_if_needed()
-        assert sign_out.is_visible()
+        expect(sign_out).to_be_visible()

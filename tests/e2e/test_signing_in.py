@@ -36,7 +36,7 @@ def test_one_tap_signs_in_as_every_role_of_the_demo(site: Site, chromium: Browse
             one = forms.filter(has=who.page.locator(f"input[name=username][value={username}]"))
             one.locator("button").tap()
             who.page.wait_for_url(site.url + "/")
-            assert who.page.locator("h1").inner_text() == zh("Today", context="place"), role
+            expect(who.page.locator("h1")).to_have_text(zh("Today", context="place"))
             assert who.page.locator(".dk-tabbar :is(a, button)").count() <= 5
             site._entered.setdefault(username, (who.page.context.storage_state(), time.monotonic()))
 

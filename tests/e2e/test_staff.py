@@ -60,7 +60,8 @@ def test_a_new_colleague_is_hired_invited_posted_and_moved_and_sees_what_belongs
         new.sign_in("baizhi", PASSWORD)
         new.go("/stores/")
         expect(new.row("武林店")).to_have_count(1)
-        assert new.main.locator("tbody tr").count() == 1, "a clerk sees the store of the posting and no other"
+        # A clerk sees the store of the posting and no other.
+        expect(new.main.locator("tbody tr")).to_have_count(1)
 
         with site.enter(chromium, "OWNER") as owner:
             owner.go(staff_url)
@@ -71,9 +72,8 @@ def test_a_new_colleague_is_hired_invited_posted_and_moved_and_sees_what_belongs
             owner.is_told(zh("Transferred. What the person may see changes on that day."))
         new.go("/stores/")
         expect(new.row("园区")).to_have_count(1)
-        assert new.main.locator("tbody tr").count() == 1, (
-            "after the transfer the new store has taken the old one's place"
-        )
+        # The new store has taken the old one's place.
+        expect(new.main.locator("tbody tr")).to_have_count(1)
 
 
 def test_who_leaves_hands_over_open_tasks_and_cannot_come_in_any_more(site: Site, chromium: Browser) -> None:

@@ -21,6 +21,8 @@ from dianke.web.assets import ROOT
 from dianke.work.models import Skill
 
 sync_api = pytest.importorskip("playwright.sync_api")
+expect = sync_api.expect
+expect.set_options(timeout=30_000)
 CHROMIUM = Path(os.environ.get("DIANKE_CHROMIUM", "/usr/bin/chromium"))
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 PICTURES = os.environ.get("IMPORTS_PICTURES", "")
@@ -74,7 +76,7 @@ def page(chromium, live_server, cast, skills, settings):
     )
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -121,11 +123,11 @@ def test_a_gbk_file_with_errors_goes_in_is_corrected_and_taken_back(page, cast, 
     page.goto("/imports/new/")
     looked_at(page, "2-upload")
     page.set_input_files("input[type=file]", {"name": "项目表.csv", "mimeType": "text/csv", "buffer": FILE})
-    assert "项目表.csv" in page.locator("[data-drop-name]").inner_text()
+    expect(page.locator("[data-drop-name]")).to_contain_text("项目表.csv")
     page.locator(".imports-upload [type=submit]").click()
     page.wait_for_url("**/columns/")
-    assert page.locator("select[name=column-0]").input_value() == "name"
-    assert page.locator("select[name=column-2]").input_value() == "phone"
+    expect(page.locator("select[name=column-0]")).to_have_value("name")
+    expect(page.locator("select[name=column-2]")).to_have_value("phone")
     looked_at(page, "3-columns")
     page.select_option("select[name=column-0]", "")
     page.locator("#columns-form [type=submit]").click()

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 sync_api = pytest.importorskip("playwright.sync_api")
+expect = sync_api.expect
+expect.set_options(timeout=30_000)
 CHROMIUM = Path(os.environ.get("DIANKE_CHROMIUM", "/usr/bin/chromium"))
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 GUIDE = "/settings/styleguide/"
@@ -88,7 +90,7 @@ def visit(
             [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
@@ -144,9 +146,9 @@ def test_search_is_reached_and_used_by_keyboard_alone(visit: Any) -> None:
     page.wait_for_url(lambda url: not urlsplit(url).query)
     page.wait_for_load_state("networkidle")
     page.keyboard.press("Control+k")
-    assert page.locator("#dk-palette").is_visible()
+    expect(page.locator("#dk-palette")).to_be_visible()
     page.keyboard.press("Escape")
-    assert not page.locator("#dk-palette").is_visible()
+    expect(page.locator("#dk-palette")).to_be_hidden()
     page.keyboard.press("?")
     page.get_by_role("dialog", name="本页快捷键").wait_for()
 
@@ -158,10 +160,10 @@ def test_a_dialog_asks_before_it_loses_what_was_typed(visit: Any) -> None:
     page.get_by_label("姓名").fill("王建国")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="留在这里").click()
-    assert page.get_by_label("姓名").input_value() == "王建国"
+    expect(page.get_by_label("姓名")).to_have_value("王建国")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="不保存，离开").click()
-    assert not page.locator("#dialog").is_visible()
+    expect(page.locator("#dialog")).to_be_hidden()
 
 
 def test_an_error_stays_in_the_dialog_and_success_offers_undo(visit: Any) -> None:
@@ -171,12 +173,12 @@ def test_an_error_stays_in_the_dialog_and_success_offers_undo(visit: Any) -> Non
     dialog = page.locator("#dialog")
     dialog.get_by_role("button", name="保存").click()
     dialog.get_by_text("手机号少了一位").wait_for()
-    assert page.evaluate("document.activeElement.id") == "d-phone"
+    expect(page.locator("#d-phone")).to_be_focused()
     dialog.get_by_label("手机号").fill("13800006621")
     dialog.get_by_role("button", name="保存").click()
     toast = page.locator(".dk-toast")
     toast.get_by_role("button", name="撤销").wait_for()
-    assert "已建顾客" in (toast.text_content() or "")
+    expect(toast).to_contain_text("已建顾客")
 
 
 def test_a_draft_is_put_back_on_the_next_visit_without_private_fields(visit: Any) -> None:
@@ -184,15 +186,14 @@ def test_a_draft_is_put_back_on_the_next_visit_without_private_fields(visit: Any
     go(page, "?form")
     page.get_by_label("备注").fill("喜欢玫瑰金")
     page.get_by_label("手机号").fill("13800006621")
-    page.wait_for_timeout(600)  # drafts are kept 300 ms after the last letter
-    assert "玫瑰金" in page.evaluate("localStorage.getItem('dk-draft:styleguide')")
+    page.wait_for_function("localStorage.getItem('dk-draft:styleguide')?.includes('玫瑰金')")
     page.on("dialog", lambda dialog: dialog.accept())
     go(page, "?form")
     page.get_by_text("上次填写的内容已恢复").wait_for()
-    assert page.get_by_label("备注").input_value() == "喜欢玫瑰金"
-    assert page.get_by_label("手机号").input_value() == ""
+    expect(page.get_by_label("备注")).to_have_value("喜欢玫瑰金")
+    expect(page.get_by_label("手机号")).to_have_value("")
     page.get_by_role("button", name="不要了").click()
-    assert page.get_by_label("备注").input_value() == ""
+    expect(page.get_by_label("备注")).to_have_value("")
 
 
 def test_a_drawer_stands_beside_the_list_and_gives_the_focus_back(visit: Any) -> None:
@@ -201,10 +202,10 @@ def test_a_drawer_stands_beside_the_list_and_gives_the_focus_back(visit: Any) ->
     link = page.get_by_role("link", name="欧阳雪").first
     link.click()
     page.locator("#drawer .dk-timeline").wait_for()
-    assert page.evaluate("document.querySelector('dialog:modal') === null")
+    expect(page.locator("dialog:modal")).to_have_count(0)
     page.keyboard.press("Escape")
-    assert not page.locator("#drawer").is_visible()
-    assert page.evaluate("document.activeElement.textContent") == "欧阳雪"
+    expect(page.locator("#drawer")).to_be_hidden()
+    expect(link).to_be_focused()
 
 
 def test_rows_are_chosen_together_and_counted(visit: Any) -> None:
@@ -213,9 +214,9 @@ def test_rows_are_chosen_together_and_counted(visit: Any) -> None:
     boxes = page.locator("input[data-select]")
     boxes.nth(0).click()
     boxes.nth(3).click(modifiers=["Shift"])
-    assert page.locator("[data-bulk-count]").text_content() == "已选 4 项"
+    expect(page.locator("[data-bulk-count]")).to_have_text("已选 4 项")
     page.get_by_role("button", name="取消选择").click()
-    assert not page.locator(".dk-bulk").is_visible()
+    expect(page.locator(".dk-bulk")).to_be_hidden()
 
 
 def test_appearance_changes_at_once_and_is_remembered(visit: Any) -> None:
@@ -226,10 +227,10 @@ def test_appearance_changes_at_once_and_is_remembered(visit: Any) -> None:
     page.locator("#dk-me summary").click()
     with page.expect_response("**/theme/"):
         page.get_by_role("button", name="深色").click()
-    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     assert User.objects.get().theme == User.Theme.DARK
     page.reload()
-    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
 def test_charts_are_drawn_and_have_their_table(visit: Any) -> None:
@@ -237,7 +238,7 @@ def test_charts_are_drawn_and_have_their_table(visit: Any) -> None:
     go(page, "?view=charts")
     page.locator("[data-chart=sample-line] canvas").wait_for()
     page.locator("[data-chart=sample-line] summary").click()
-    assert page.locator("[data-chart=sample-line] tbody tr").count() == 7
+    expect(page.locator("[data-chart=sample-line] tbody tr")).to_have_count(7)
 
 
 def test_the_page_works_without_script(browser: Browser, visit: Any, live_server: Any) -> None:
@@ -247,7 +248,7 @@ def test_the_page_works_without_script(browser: Browser, visit: Any, live_server
     page = context.new_page()
     page.goto(GUIDE + "?view=data")
     page.get_by_role("link", name="新建顾客").click()
-    assert page.get_by_role("heading", name="新建顾客").is_visible()
+    expect(page.get_by_role("heading", name="新建顾客")).to_be_visible()
     page.goto("/search/?q=yssc")
-    assert page.get_by_role("option", name="样式手册").is_visible()
+    expect(page.get_by_role("option", name="样式手册")).to_be_visible()
     context.close()
