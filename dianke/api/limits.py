@@ -10,11 +10,11 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from dianke.api.models import Bucket
 from dianke.core.errors import DiankeError
+from dianke.core.prepared import prepared
 
 
 class TooManyRequests(DiankeError):
@@ -53,7 +53,7 @@ def take(key: str, limit: Limit = DEFAULT) -> int:
 
     Raises `TooManyRequests` with `retry_after` in seconds.
     """
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_TAKE, {"key": key, "burst": float(limit.burst), "rate": limit.per_second})
         is_granted, left = cursor.fetchone()
     if not is_granted:

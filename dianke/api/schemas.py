@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from django.db.models import Choices, Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic.fields import FieldInfo
+from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from dianke.core.errors import InvalidInput
 from dianke.core.refusals import MAX_ID
@@ -32,6 +33,13 @@ class Body(Schema):
     """Base of what is sent: a field that is not known is an error, not ignored."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _run_root_validator(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """What is sent is plain data, examined once. Ninja's own way, which this replaces, examines it a second time
+        through a reader of model attributes."""
+        return handler(values)
 
 
 class ReferenceUnknown(InvalidInput):

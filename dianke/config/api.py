@@ -22,7 +22,9 @@ from dianke.work import api as work
 
 api = make_api()
 
+#: Addresses are tried in this order: what tills ask all day comes first.
 ROUTERS: tuple[Router, ...] = (
+    *sales.routers,
     own.router,
     *stores.routers,
     *work.routers,
@@ -34,7 +36,6 @@ ROUTERS: tuple[Router, ...] = (
     *promotions.routers,
     *loyalty.routers,
     *wallets.routers,
-    *sales.routers,
 )
 
 for router in ROUTERS:

@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from dianke.core.prepared import prepared
+
 
 @dataclass(frozen=True, slots=True)
 class Module:
@@ -168,11 +170,12 @@ MODULES: dict[str, Module] = _table(
 
 def modules_on(store_id: int | None = None) -> frozenset[str]:
     """Codes of the modules that are on at a store, or (None) at any. One query."""
-    from dianke.config.models import ModuleSwitch
-
     states = {module.code: module.is_on_by_default for module in MODULES.values()}
     of_stores = []
-    for code, store, is_on in ModuleSwitch.objects.values_list("module", "store_id", "is_on"):
+    with prepared() as cursor:
+        cursor.execute("SELECT module, store_id, is_on FROM config_moduleswitch")
+        switches = cursor.fetchall()
+    for code, store, is_on in switches:
         if store is None:
             states[code] = is_on
         elif store_id in (None, store):

@@ -40,6 +40,8 @@ DATABASES: dict[str, Any] = {
 }
 DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+# For dianke.core.prepared; Django's own cursors never prepare.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 3)
 
 # --- applications ----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

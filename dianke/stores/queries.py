@@ -13,6 +13,7 @@ from dianke.access.models import Role, User
 from dianke.access.permissions import ScopeCode
 from dianke.core.actor import Grant, RowScope
 from dianke.core.business_dates import workday
+from dianke.core.prepared import prepared
 from dianke.stores.models import CalendarDay, LegalEntity, Merchant, Posting, Region, Store
 from dianke.stores.rules import DayHours, DayKind, Exceptional, Span, hours_on
 from dianke.web.shell import current_zone
@@ -27,7 +28,10 @@ def merchant_zone() -> ZoneInfo:
 
 def zone_of_merchant() -> ZoneInfo:
     """As the merchant's row says at this moment."""
-    return ZoneInfo(Merchant.objects.values_list("time_zone", flat=True).first() or "Asia/Shanghai")
+    with prepared() as cursor:
+        cursor.execute("SELECT time_zone FROM stores_merchant ORDER BY id LIMIT 1")
+        found = cursor.fetchone()
+    return ZoneInfo(found[0] if found else "Asia/Shanghai")
 
 
 def local_date(now: datetime) -> date:
@@ -81,44 +85,43 @@ def grants_of(user: User, *, now: datetime) -> list[Grant]:
     return grants_of_many([user], now=now).get(user.pk, [])
 
 
+_IN_FORCE = """
+SELECT s.user_id, g.store_id, g.region_id, g.legal_entity_id, r.code, r.is_preset, r.permissions, r.scope
+FROM stores_posting AS g JOIN stores_staff AS s ON s.id = g.staff_id JOIN access_role AS r ON r.id = g.role_id
+WHERE s.user_id = ANY(%(users)s) AND g.from_date <= %(day)s AND (g.to_date IS NULL OR g.to_date > %(day)s)
+ORDER BY g.id
+"""
+
+
 def grants_of_many(users: Iterable[User], *, now: datetime) -> dict[int, list[Grant]]:
     """Grants by user id; as many queries as for one person. People without a posting in force are left out."""
-    postings = list(
-        Posting.objects.in_force(local_date(now))
-        .filter(staff__user__in=[user.pk for user in users])
-        .select_related("role", "staff")
-        .only(
-            "store_id", "region_id", "legal_entity_id", "staff__user_id",
-            "role__code", "role__is_preset", "role__permissions", "role__scope",
-        )
-        .order_by("pk")
-    )  # fmt: skip
+    with prepared() as cursor:
+        cursor.execute(_IN_FORCE, {"users": [user.pk for user in users], "day": local_date(now)})
+        postings = cursor.fetchall()
     by_region: dict[int, list[int]] = {}
     by_entity: dict[int, list[int]] = {}
     children: dict[int, list[int]] = {}
-    if any(posting.region_id or posting.legal_entity_id for posting in postings):
+    if any(region_id or entity_id for _user, _store, region_id, entity_id, *_role in postings):
         for pk, region_id, entity_id in Store.objects.values_list("pk", "region_id", "legal_entity_id"):
             by_region.setdefault(region_id or 0, []).append(pk)
             by_entity.setdefault(entity_id, []).append(pk)
-    if any(posting.region_id for posting in postings):
+    if any(region_id for _user, _store, region_id, *_rest in postings):
         children = _children_of_regions()
     found: dict[int, list[Grant]] = {}
-    for posting in postings:
+    for user_id, store_id, region_id, entity_id, code, is_preset, permissions, scope in postings:
         reached: frozenset[int] | None = None
-        if posting.store_id:
-            reached = frozenset({posting.store_id})
-        elif posting.region_id:
-            regions = _descendants([posting.region_id], children)
+        if store_id:
+            reached = frozenset({store_id})
+        elif region_id:
+            regions = _descendants([region_id], children)
             reached = frozenset(pk for region in regions for pk in by_region.get(region, ()))
-        elif posting.legal_entity_id:
-            reached = frozenset(by_entity.get(posting.legal_entity_id, ()))
+        elif entity_id:
+            reached = frozenset(by_entity.get(entity_id, ()))
+        role = Role(code=code, is_preset=is_preset, permissions=permissions, scope=scope)
         grant = Grant(
-            role=posting.role.code,
-            permissions=posting.role.permission_codes(),
-            scope=row_scope(posting.role),
-            store_ids=reached,
+            role=code, permissions=role.permission_codes(), scope=row_scope(role), store_ids=reached
         )
-        found.setdefault(posting.staff.user_id, []).append(grant)
+        found.setdefault(user_id, []).append(grant)
     return found
 
 

@@ -13,11 +13,11 @@ KEY_EVERY = timedelta(minutes=1)
 DEVICE_EVERY = timedelta(minutes=5)
 
 
-def note_key_used(key: ApiKey, *, now: datetime) -> None:
+def note_key_used(key_id: int, last_used_at: datetime | None, *, now: datetime) -> None:
     """The key was used; written once a minute, not once a call."""
-    if key.last_used_at is None or key.last_used_at < now - KEY_EVERY:
+    if last_used_at is None or last_used_at < now - KEY_EVERY:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - KEY_EVERY)
-        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+        ApiKey.objects.filter(stale, pk=key_id).update(last_used_at=now)
 
 
 def note_device_seen(device: Device, *, now: datetime) -> None:

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import OuterRef, Q
 
 from dianke.catalog.models import Category, PriceList, PriceListItem, Product, Variant
@@ -30,6 +29,7 @@ from dianke.catalog.rules.pricing import (
     why_not,
 )
 from dianke.catalog.rules.sayings import Said
+from dianke.core.prepared import prepared
 from dianke.stores.models import Store
 
 ONE = Decimal(1)
@@ -273,7 +273,7 @@ WHERE v.id = ANY(%s) ORDER BY v.id
 
 def _wanted(variant_ids: Collection[int]) -> list[Wanted]:
     """One query; the merchant's currency, in which base prices are, comes along. Every sale asks: written by hand."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_WANTED, [sorted(set(variant_ids))])
         found = cursor.fetchall()
     return [
@@ -304,7 +304,7 @@ def _that_may_apply(asked: Asked) -> list[Terms]:
         "customers": ["", *sorted(asked.customers)],
         "currency": asked.currency,
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_IN_FORCE, given)
         return [_terms(row) for row in cursor.fetchall()]
 
@@ -358,6 +358,6 @@ def items_of_lists(list_ids: Collection[int], wanted: Collection[Wanted]) -> lis
         "product_id": sorted({one.product_id for one in wanted}),
         "category_id": sorted({pk for one in wanted for pk in one.category_ids}),
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_ITEMS_BY, asked)
         return [Item(*row) for row in cursor.fetchall()]

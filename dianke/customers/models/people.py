@@ -60,6 +60,9 @@ class State(models.TextChoices):
     REMOVED = "REMOVED", _("Removed")
 
 
+OUT_OF_USE = (State.ERASED, State.REMOVED)
+
+
 class Gender(models.TextChoices):
     FEMALE = "F", _("Female")
     MALE = "M", _("Male")
@@ -117,6 +120,21 @@ class CustomerQuerySet(SealedQuerySet):
         return self.filter(wide | self.own(actor))
 
     @staticmethod
+    def plainly_reached(row: Customer, actor: Actor, permission: str = "customers.view_customers") -> bool:
+        """Whether the customer's own row says already that `visible_to` has it: then nothing need be asked. Who is
+        reached only as shared with a store or as one helped with is not told by the row."""
+        if actor.is_system:
+            return True
+        if row.partner_id is not None and not actor.can("customers.view_partners_customers"):
+            return False
+        return any(
+            permission in grant.permissions
+            and (grant.store_ids is None or row.store_id in grant.store_ids)
+            and (grant.scope is not RowScope.OWN or row.owner_id is None)
+            for grant in actor.grants
+        )
+
+    @staticmethod
     def shared_with(store_ids: Collection[int]) -> Q:
         """Customers of another store whom the people of these serve too."""
         return _among("id", SharedWith.objects.filter(store_id__in=store_ids).values("customer_id"))
@@ -135,7 +153,7 @@ class CustomerQuerySet(SealedQuerySet):
 
     def in_use(self) -> Self:
         """Without those erased or removed."""
-        return self.exclude(state__in=[State.ERASED, State.REMOVED])
+        return self.exclude(state__in=OUT_OF_USE)
 
     def among(self, customer_ids: QuerySet[Any, Any]) -> Self:
         """Those of a query of ids, looked up by their key whatever else is asked: for few ids out of many rows."""
@@ -273,6 +291,11 @@ class Customer(Sealed, CustomFieldsModel):
     def head_id(self) -> int:
         """The profile this customer shows up in."""
         return self.merged_into_id or self.pk
+
+    @property
+    def is_in_use(self) -> bool:
+        """Neither erased nor removed."""
+        return self.state not in OUT_OF_USE
 
     @property
     def is_merged(self) -> bool:

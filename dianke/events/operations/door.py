@@ -19,6 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import models, transaction
 
 from dianke.core.actor import Actor
+from dianke.core.hot_rows import Adding
 from dianke.events.models import Event
 
 P = ParamSpec("P")
@@ -39,6 +40,7 @@ class Frame:
     is_unchanged: bool = False
 
 
+_EVENTS = Adding(Event)
 _frame: ContextVar[Frame | None] = ContextVar("operation", default=None)
 
 #: Asked with name and arguments before an operation that somebody starts, not before those it consists of; a gate
@@ -152,15 +154,17 @@ def record(
     if frame is None:
         raise OperationContractBroken(f"event {kind} recorded outside an operation")
     frame.recorded += 1
-    return Event.objects.create(
-        kind=kind,
-        operation=frame.name,
-        recorded_at=now,
-        actor_kind=actor.kind.value,
-        actor_id=actor.id,
-        user_id=actor.user_id,
-        store_id=store_id if store_id is not None else actor.store_id,
-        subjects=[subject_key(subject), *(subject_key(other) for other in also)],
-        data=dict(data or {}),
-        request_id=actor.request_id,
+    return _EVENTS.add(
+        Event(
+            kind=kind,
+            operation=frame.name,
+            recorded_at=now,
+            actor_kind=actor.kind.value,
+            actor_id=actor.id,
+            user_id=actor.user_id,
+            store_id=store_id if store_id is not None else actor.store_id,
+            subjects=[subject_key(subject), *(subject_key(other) for other in also)],
+            data=dict(data or {}),
+            request_id=actor.request_id,
+        )
     )

@@ -7,12 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext_lazy as _
 
 from dianke.catalog.models import Category
 from dianke.core.actor import Actor
 from dianke.core.errors import InvalidInput, Text
+from dianke.core.prepared import prepared
 from dianke.events.operations import operation, record, step, unchanged
 from dianke.inventory.models import Balance, Document, NegativePolicy, Place, Policy
 from dianke.stores.models import StockPlace, Store
@@ -64,7 +65,7 @@ def _read(store: Store) -> PlacesOfStore | None:
     own: list[Place] = []
     custody: list[Place] = []
     outside: dict[str, Place] = {}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_PLACES, {"store": store.pk, "entity": store.legal_entity_id})
         rows = cursor.fetchall()
     for is_active, *row in rows:
@@ -90,7 +91,7 @@ def make_places(*, store: Store) -> int:
 
 
 def _make(store: Store, custody: str) -> int:
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             """
             INSERT INTO inventory_place (kind, legal_entity_id, store_id, stock_place_id, name, negative)

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import DatabaseError, connection
 
 from dianke.core.actor import Actor
+from dianke.core.prepared import prepared
 from dianke.events.operations import current_operation, step
 from dianke.inventory.models import CostEntry, Document, Movement, Place
 from dianke.inventory.operations.refusals import (
@@ -243,7 +244,7 @@ def _digest(*content: Any) -> str:
 
 
 def _call(function: str, batch: Mapping[str, Any]) -> Any:
-    with _named_errors(), connection.cursor() as cursor:
+    with _named_errors(), prepared() as cursor:
         cursor.execute(f"SELECT {function}(%s::jsonb)", [json.dumps(batch)])
         row = cursor.fetchone()
     found = row[0] if row else None

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import connection
-
 from dianke.core.actor import Actor
+from dianke.core.prepared import prepared
 from dianke.events.operations import step
 from dianke.inventory.models import Movement, Place
 from dianke.inventory.operations.places import places_of
@@ -175,7 +174,7 @@ def allot_batches(*, lines: Sequence[Line]) -> list[Line]:
     pairs = sorted({(line.from_place.pk, line.variant_id) for line in lines if not line.piece_id})
     if not any(line.batch_id is None and not line.piece_id for line in lines):
         return list(lines)
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             """
             SELECT b.place_id, b.variant_id, b.batch_id, b.quantity - b.reserved, t.expires_on

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext_lazy as _
 
 from dianke.core.errors import Conflict, InvalidInput
+from dianke.core.prepared import prepared
 from dianke.events.operations import step
 from dianke.ledger.models import Account, AccountBalance
 from dianke.ledger.rules import CHART, show
@@ -92,7 +93,7 @@ def _standing(specs: Iterable[AccountSpec]) -> dict[Name, Account]:
     """Those of these holders and codes that are open. Every sale asks: written by hand."""
     holders = list({spec.holder for spec in specs})
     codes = list({spec.code for spec in specs})
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_SELECT, [holders, codes])
         rows = cursor.fetchall()
     accounts = (Account.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row) for row in rows)

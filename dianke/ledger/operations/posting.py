@@ -14,11 +14,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
 from dianke.core.actor import Actor
 from dianke.core.errors import Conflict, InvalidInput
+from dianke.core.prepared import prepared
 from dianke.events.operations import current_operation, step
 from dianke.ledger import rules
 from dianke.ledger.models import Account, Transaction
@@ -307,7 +308,7 @@ def lock_balances(accounts: Iterable[Account]) -> None:
     keys, so that two postings over the same accounts wait for each other and never for ever.
     """
     keys = sorted({account.pk for account in accounts if account.floor is not None})
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             "SELECT account_id FROM ledger_accountbalance WHERE account_id = ANY(%s) ORDER BY account_id FOR UPDATE",
             [keys],
@@ -316,7 +317,7 @@ def lock_balances(accounts: Iterable[Account]) -> None:
 
 def read_lots(account_ids: Iterable[int], also: Iterable[int] = ()) -> dict[int, dict[int, OpenLot]]:
     """Account id -> lot id -> lot, of lots that have something left and those named in `also`."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             """
             SELECT account_id, id, remaining, expires_at, quantity < 0 FROM ledger_lot
@@ -377,7 +378,7 @@ def write(
                 for lot_id, quantity in sorted(lot_plan.changes.items())
                 if quantity
             )
-    with named_errors(accounts), connection.cursor() as cursor:
+    with named_errors(accounts), prepared() as cursor:
         cursor.execute("SELECT ledger_post(%s::jsonb)", [json.dumps(batch, cls=DjangoJSONEncoder)])
         row = cursor.fetchone()
     written = row[0] if isinstance(row[0], dict) else json.loads(row[0])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.core.actor import Actor
 from dianke.core.errors import Conflict, InvalidInput
+from dianke.core.hot_rows import Adding
 from dianke.events.operations import step
 from dianke.ledger.operations import Draft, Entry
 from dianke.ledger.rules import OpenLot, choose_lots
@@ -31,6 +32,7 @@ from dianke.loyalty.queries.standing import Standing
 from dianke.loyalty.rules.earning import Earned, Occasion, SaleLine, earn, without_points
 from dianke.loyalty.rules.terms import ProgrammeTerms
 
+_MEMBER_SALES = Adding(MemberSale, "ON CONFLICT DO NOTHING")
 EARNED, REDEEMED = "loyalty.points_earned", "loyalty.points_redeemed"
 
 
@@ -142,7 +144,7 @@ def plan_sale(
 def note_sale(*, plan: SalePlan) -> None:
     """Keep what was decided; after posting, in the same operation. One statement; a repeat changes nothing."""
     if plan.row is not None:
-        MemberSale.objects.bulk_create([plan.row], ignore_conflicts=True)
+        _MEMBER_SALES.add(plan.row)
 
 
 def _redeem(

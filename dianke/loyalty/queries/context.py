@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
-
+from dianke.core.prepared import prepared
 from dianke.ledger.models import Account
 from dianke.ledger.rules import POINTS
 from dianke.loyalty.rules.returning import HeldLot, free_of
@@ -158,7 +157,7 @@ def customer_of(holder: str) -> int:
 def read_context(customer_ids: Sequence[int]) -> Context:
     """What is known of a profile (`customer_ids`: the head first, then those merged into it). One statement."""
     ids = list(customer_ids)
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             _CONTEXT,
             {

@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import connection
-
+from dianke.core.prepared import prepared
 from dianke.customers.models import Customer
 from dianke.loyalty.queries.context import Context, read_context
 from dianke.loyalty.rules.levels import Next, Span, Sums, current_window, next_level, windows
@@ -74,7 +73,7 @@ def standing_of(customer_ids: Sequence[int], *, at: datetime, with_progress: boo
 
 def sums_in(customer_ids: Collection[int], spans: Sequence[Span]) -> dict[Span, Sums]:
     """What was bought in each of the spans, less what was returned. One statement."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             """
             SELECT n.place, coalesce(sum(s.spend_amount - s.spend_back), 0)::bigint,
@@ -97,7 +96,7 @@ def sums_in(customer_ids: Collection[int], spans: Sequence[Span]) -> dict[Span, 
 
 def cluster_of(customer_id: int) -> tuple[int, ...]:
     """The profile a customer shows up in: the head first, then those merged into it by id. One statement."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             """
             WITH h AS (SELECT coalesce(merged_into_id, id) AS id FROM customers_customer WHERE id = %s)

@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from django.db import connection
+from dianke.core.prepared import prepared
 
 Function = Literal["promotions_take", "promotions_redeem", "promotions_issue"]
 
 
 def call(function: Function, batch: Mapping[str, Any]) -> dict[str, Any]:
     """What the function answers."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(f"SELECT {function}(%s::jsonb)", [json.dumps(batch)])
         row = cursor.fetchone()
     found = row[0] if row else {}

@@ -9,8 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-
+from dianke.core.prepared import prepared
 from dianke.promotions.models import PromotionVersion
 from dianke.promotions.rules.terms import Promotion
 
@@ -22,7 +21,7 @@ SELECT p.id, p.version, p.terms, p.budget_amount - p.spent_amount, p.budget_coun
 FROM promotions_promotion AS p
 WHERE p.state = 'RUNNING' AND p.starts_at <= %(at)s AND (p.ends_at IS NULL OR p.ends_at > %(at)s)
   AND (p.store_ids = '{}' OR p.store_ids @> ARRAY[%(store)s::bigint])
-  AND (p.channels = '{}' OR %(channel)s IS NULL OR p.channels @> ARRAY[%(channel)s::varchar])
+  AND (p.channels = '{}' OR %(channel)s::text IS NULL OR p.channels @> ARRAY[%(channel)s::varchar])
   AND (p.budget_amount IS NULL OR p.spent_amount < p.budget_amount)
   AND (p.budget_count IS NULL OR p.spent_count < p.budget_count)
 ORDER BY p.priority DESC, p.id
@@ -56,7 +55,7 @@ def offers(
 ) -> tuple[Offer, ...]:
     """The same with the version of each; `channel` None: of every channel, for a till that reads ahead."""
     wanted = list(customer_ids) if customer_ids else []
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_RUNNING, {"customers": wanted, "at": at, "store": store_id, "channel": channel})
         rows = cursor.fetchall()
     found = []

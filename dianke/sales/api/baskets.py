@@ -10,9 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dianke.access.models import Device
-from dianke.api.schemas import chosen, chosen_or_none
+from dianke.api.schemas import ReferenceUnknown, chosen
 from dianke.core.actor import Actor
 from dianke.core.errors import InvalidInput
+from dianke.core.hot_rows import ById
 from dianke.customers.models import Customer
 from dianke.sales.api import order_schemas as schemas
 from dianke.sales.queries.basket import Item, OrderTerms, Sale, Tendered
@@ -20,6 +21,7 @@ from dianke.sales.queries.returning import ReturnItem
 from dianke.stores.models import Register, Store
 
 SELL = "sales.sell"
+_STORE, _CUSTOMER = ById(Store, "legal_entity"), ById(Customer)
 
 
 def items_of(items: Sequence[schemas.SaleItemIn]) -> tuple[Item, ...]:
@@ -57,19 +59,31 @@ class Rows:
     For the length of one request."""
 
     def __init__(self, actor: Actor, customer_ids: Collection[int] = ()) -> None:
-        self._customers = Customer.objects.visible_to(actor).in_use()
-        self._known = self._customers.in_bulk(customer_ids) if customer_ids else {}
-        self._stores = Store.objects.visible_to(actor, SELL).select_related("legal_entity")
+        self._actor = actor
+        self._known = _customers_of(actor).in_bulk(customer_ids) if customer_ids else {}
         self.store = cache(self._store)
         self.register = cache(register_of)
         self.device = cache(_device_of)
 
     def _store(self, pk: int) -> Store:
-        return chosen(self._stores, pk, "store_id")
+        found = _STORE.get(pk) if self._actor.can(SELL, store_id=pk) else None
+        if found is None:
+            raise ReferenceUnknown(id=pk, field="store_id")
+        return found
 
     def customer(self, pk: int | None) -> Customer | None:
-        found = self._known.get(pk) if pk else None
-        return found or chosen_or_none(self._customers, pk, "customer_id")
+        if pk is None:
+            return None
+        if pk in self._known:
+            return self._known[pk]
+        found = _CUSTOMER.get(pk)
+        if found is not None and found.is_in_use and Customer.objects.plainly_reached(found, self._actor):
+            return found
+        return chosen(_customers_of(self._actor), pk, "customer_id")
+
+
+def _customers_of(actor: Actor) -> Any:
+    return Customer.objects.visible_to(actor).in_use()
 
 
 def basket_of(
@@ -89,12 +103,16 @@ def basket_of(
 
 
 def register_of(store: Store, pk: int | None) -> Register | None:
-    return chosen_or_none(Register.objects.filter(store=store, is_active=True), pk, "register_id")
+    if pk is None:
+        return None
+    return chosen(Register.objects.filter(store=store, is_active=True), pk, "register_id")
 
 
 def _device_of(store: Store, pk: int | None) -> Device | None:
+    if pk is None:
+        return None
     devices = Device.objects.filter(Q(store_id=store.pk) | Q(store_id=None))
-    return chosen_or_none(devices, pk, "device_id")
+    return chosen(devices, pk, "device_id")
 
 
 class TillMissing(InvalidInput):

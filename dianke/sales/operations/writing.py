@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import models
 
+from dianke.core.prepared import prepared
 from dianke.events.operations import step
 from dianke.sales.models import Order, OrderLine, Payment
 
@@ -41,7 +42,7 @@ class Written:
 def begin(*, uuid: UUID) -> Mapping[str, Any] | None:
     """Wait for whoever places the same order, then `{"id", "digest"}` of the one that stands, if any. One
     statement; the lock is held until the transaction ends."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute("SELECT sales_begin(%s)", [uuid])
         row = cursor.fetchone()
     found = row[0] if row else None
@@ -65,7 +66,7 @@ def write(*, content: Written) -> Order:
         "exceptions": content.exceptions,
         "instalments": content.instalments,
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute("SELECT sales_write(%s::jsonb)", [json.dumps(batch, cls=DjangoJSONEncoder)])
         row = cursor.fetchone()
     made = json.loads(row[0]) if isinstance(row[0], str) else row[0]
@@ -86,7 +87,7 @@ def _row(row: models.Model, names: Sequence[str]) -> dict[str, Any]:
 @step
 def next_number(*, kind: str, store_code: str, store_id: int, day: date) -> str:
     """The next number of a paper without gaps ("TH-HZ01-261122-0001"). Take it last."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             "INSERT INTO sales_ordercounter (store_id, kind, day, last) VALUES (%s, %s, %s, 1)"
             " ON CONFLICT (store_id, kind, day) DO UPDATE SET last = sales_ordercounter.last + 1 RETURNING last",

@@ -9,8 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
+from dianke.core.prepared import prepared
 from dianke.customers.models import Customer
 from dianke.sales.models import Tender
 
@@ -80,7 +79,7 @@ def known(
     business_date: date,
 ) -> Known:
     """All of it at once. Variants that are not there are left out."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             f"SELECT ({_GOODS}), ({_TENDERS}), ({_CUSTOMERS})",
             {
