@@ -152,13 +152,16 @@ class OpenKey:
     ) -> list[bytes | None]:
         """`seal` for one column of many rows, each with its key and a fresh nonce; None stays None."""
         head, place = _fixed_data(table, field) + _SIXTEEN, (table, field)
+        salt, info = table.encode(), _ENCRYPTION + field.encode()
         sealed: list[bytes | None] = []
         for key, plaintext, row, nonce in zip(keys, plaintexts, rows, nonces(len(rows)), strict=True):
             if plaintext is None:
                 sealed.append(None)
                 continue
             key_id = key.id.bytes
-            cipher = key._ciphers.get(place) or key._cipher(table, field)
+            cipher = key._ciphers.get(place)
+            if cipher is None:
+                cipher = key._ciphers[place] = AESGCM(derive(key._secret, salt=salt, info=info))
             body = cipher.encrypt(nonce, plaintext, head + row.bytes + _SIXTEEN + key_id)
             sealed.append(VERSION + key_id + nonce + body)
         return sealed

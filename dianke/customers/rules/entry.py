@@ -337,6 +337,8 @@ def _addresses_of(entry: Entry, errors: dict[str, InvalidInput]) -> tuple[Addres
 def _custom_of(
     entry: Entry, specs: Sequence[FieldSpec], errors: dict[str, InvalidInput], is_strict: bool
 ) -> dict[str, Any]:
+    if not specs and not entry.custom:
+        return {}
     wanted = specs
     if not is_strict and any(spec.is_required for spec in specs):
         wanted = [replace(spec, is_required=False) for spec in specs]
@@ -363,6 +365,8 @@ def _sensitive_of(entry: Entry, errors: dict[str, InvalidInput], has_agreed: boo
 
 
 def _tags_of(entry: Entry, errors: dict[str, InvalidInput]) -> tuple[str, ...]:
+    if not entry.tags:
+        return ()
     tags = tuple(dict.fromkeys(_clean_text(tag, 24, "tags", errors) for tag in entry.tags if tag.strip()))
     if len(tags) > MOST_TAGS:
         errors["tags"] = TooMuch(limit=MOST_TAGS, field="tags")

@@ -73,7 +73,8 @@ def entry_of(row: Mapping[str, str], specs: Sequence[FieldSpec] = (), *, tag: st
     if kind == "COMPANY" and not name:
         name, company = company, ""
     phones = [PhoneEntry(text=part) for part in _parts(get("phone", ""))]
-    phones += [PhoneEntry(text=part, use="OTHER") for part in _parts(get("phone2", ""))]
+    if phone2 := get("phone2", ""):
+        phones += [PhoneEntry(text=part, use="OTHER") for part in _parts(phone2)]
     birthday = get("birthday", "")
     lunar = get("lunar_birthday", "")
     dates = []
