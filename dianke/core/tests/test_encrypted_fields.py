@@ -367,7 +367,9 @@ def test_the_last_digits_are_those_however_the_number_is_written(text, four, six
 def test_texts_that_are_normalised_have_the_index_of_their_value():
     blind = Contact._meta.get_field("phone_last4")
     values = [PHONE, None, "12", "13800005678"]
-    assert index_texts(blind, [None if v is None else last_four(v) for v in values]) == index_many(blind, values)
+    assert index_texts(blind, [None if v is None else last_four(v) for v in values]) == index_many(
+        blind, values
+    )
 
 
 def test_the_last_four_find_candidates_that_opening_confirms(mei: Contact) -> None:

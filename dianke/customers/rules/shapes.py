@@ -38,10 +38,11 @@ class ConsentEntry:
     text_id: int | None = None
 
 
-@dataclass(slots=True, kw_only=True)  # frozen, it would take three times as long to make, and files bring very many
+@dataclass(slots=True, kw_only=True)
 class Entry:
     """What came about one customer, as typed; every field optional. `guardian` says which parent or guardian agreed,
-    for people under 14. `email_verified_at` belongs to the first email."""
+    for people under 14. `email_verified_at` belongs to the first email. It is not to be changed, but not frozen
+    either: that would take three times as long to make, and a file brings very many."""
 
     kind: str = "PERSON"
     name: str = ""
@@ -134,7 +135,7 @@ _plain_of = attrgetter(*_PLAIN)
 _SHOWN_KINDS = {"PHONE": "phone", "EMAIL": "email", "WECHAT": "wechat"}
 
 
-@dataclass(slots=True, kw_only=True)  # as `Entry`
+@dataclass(slots=True, kw_only=True)
 class Normalised:
     """An entry in the one form in which it is kept. `dropped` says per field why something was left out."""
 
