@@ -109,6 +109,8 @@ def _texts(values: Sequence[Any]) -> Iterable[str]:
     kinds = set(map(type, values))
     has_nulls = type(None) in kinds
     kinds.discard(type(None))
+    if not kinds:
+        return repeat(_NULL, len(values))
     if len(kinds) != 1:
         return list(map(_text, values))
     (kind,) = kinds

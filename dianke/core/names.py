@@ -171,6 +171,8 @@ def _plain(text: str) -> str:
 
 
 def _folded_units(text: str) -> list[str]:
+    if text and min(text) >= "\u4e00" and max(text) <= "\u9fff":  # Chinese characters alone, as in most names
+        return list(map(_simplified, text))
     return [_fold_run(unit) for unit in _UNIT.findall(_plain(text))]
 
 

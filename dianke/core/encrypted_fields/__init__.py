@@ -17,6 +17,7 @@ from dianke.core.encrypted_fields.blind_indexes import (
     BlindIndexField,
     folded,
     index_many,
+    index_texts,
     last_four,
     last_six,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "encrypted_fields_of",
     "folded",
     "index_many",
+    "index_texts",
     "last_four",
     "last_six",
     "sealed_models",

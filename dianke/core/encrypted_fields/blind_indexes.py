@@ -52,6 +52,9 @@ def last_six(value: Any) -> str | None:
 def last_digits(value: Any, count: int) -> str | None:
     """That many digits from the end, in whatever script they are written; None if there are fewer."""
     text = str(value)
+    tail = text[-count:]
+    if len(tail) == count and tail.isascii() and tail.isdecimal():  # as of every number in one form
+        return tail
     if text.isascii():
         digits = _NO_DIGIT.sub("", text)
     else:
@@ -199,7 +202,12 @@ def with_blind_indexes(model: type[models.Model], names: Iterable[str]) -> list[
 
 def index_many(field: BlindIndexField, values: Sequence[Any]) -> list[bytes | None]:
     """The index of each value, for imports that write rows in bulk or with COPY."""
+    texts = [None if value is None else field.normalise(value) for value in values]
+    return index_texts(field, texts)
+
+
+def index_texts(field: BlindIndexField, texts: Sequence[str | None]) -> list[bytes | None]:
+    """`index_many` of texts that are normalised already."""
     source = field.source_field
     index = blind_indexer(source.seal_table, source.seal_name, field.index, field.bits)
-    texts = (None if value is None else field.normalise(value) for value in values)
     return [index(text) if text else None for text in texts]

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from dianke.core.crypto import nonces
+from dianke.core.crypto import OpenKey
 from dianke.core.data_keys import FreshKey, KeyRow, key_opener, open_data_key, table_key
 from dianke.core.encrypted_fields.blind_indexes import blind_index_field, with_blind_indexes
 from dianke.core.encrypted_fields.sealing import OPENED, EncryptedField
@@ -109,7 +109,5 @@ def encrypt_many(
         openers = [table_key(table)] * len(rows)
     else:
         openers = [key.opened if isinstance(key, FreshKey) else open_data_key(key) for key in keys]
-    return [
-        None if value is None else opener.seal(encode(value), table=table, field=name, row=row, nonce=nonce)
-        for row, value, opener, nonce in zip(rows, values, openers, nonces(len(rows)), strict=True)
-    ]
+    plaintexts = [None if value is None else encode(value) for value in values]
+    return OpenKey.seal_column(openers, plaintexts, rows, table=table, field=name)

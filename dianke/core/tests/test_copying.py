@@ -77,6 +77,12 @@ def test_nothing_arrives_as_nothing_beside_something():
 
 
 @pytest.mark.usefixtures("table")
+def test_a_column_of_nothing_arrives_as_nothing():
+    copy_into("copied", 2, columns_of((1, *[None] * 8), (2, *[None] * 8)))
+    assert copied() == [(1, *[None] * 8), (2, *[None] * 8)]
+
+
+@pytest.mark.usefixtures("table")
 @pytest.mark.parametrize("value", [Ciphertext(b"\x01\xff"), memoryview(b"\x01\xff")])
 def test_bytes_of_other_types_arrive_as_their_bytes(value):
     copy_into("copied", 2, {"id": [1, 2], "bytes": [value, b"\\"]})

@@ -126,6 +126,22 @@ def test_sealing_the_same_value_twice_gives_different_bytes() -> None:
     assert KEY.seal(b"same", **PLACE) != KEY.seal(b"same", **PLACE)
 
 
+def test_a_column_sealed_at_once_opens_row_by_row_each_with_its_own_key() -> None:
+    other, rows = OpenKey(uuid7(), b"o" * 32), [uuid7(), uuid7(), uuid7(), uuid7()]
+    keys, texts = [KEY, other, KEY, other], [b"13800138000", b"", None, b"13800138000"]
+    place = {"table": "customers_contact", "field": "phone"}
+    sealed = OpenKey.seal_column(keys, texts, rows, **place)
+    assert sealed[2] is None
+    for key, text, row, one in zip(keys, texts, rows, sealed, strict=True):
+        if one is not None:
+            assert key.open(one, row=row, **place) == text
+    assert len({one[17:29] for one in sealed if one}) == 3  # no nonce comes twice
+    with pytest.raises(SealBroken):
+        KEY.open(sealed[0] or b"", row=rows[1], **place)
+    with pytest.raises(SealBroken):
+        KEY.open(sealed[1] or b"", row=rows[1], **place)
+
+
 @pytest.mark.parametrize(
     "moved",
     [{"row": OTHER_ROW}, {"field": "email"}, {"table": "customers_address"}],

@@ -22,6 +22,9 @@ from dianke.core.encrypted_fields import (
     Sealed,
     encrypt_many,
     index_many,
+    index_texts,
+    last_four,
+    last_six,
 )
 from dianke.core.ids import uuid7
 from dianke.core.keys import Keyring, KeysMissing, WrongKey
@@ -345,6 +348,30 @@ def test_validation_looks_at_the_value_and_not_at_the_bytes(mei: Contact) -> Non
 
 
 # --- search ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "four", "six"),
+    [
+        ("+8613812345678", "5678", "345678"),
+        ("138 1234 56-78", "5678", "345678"),
+        ("1234", "1234", None),
+        ("+12345", "2345", None),
+        ("１３８１２３４５６７８", "5678", "345678"),
+        ("电话 12３４5６", "3456", "123456"),
+        ("abc", None, None),
+    ],
+)
+def test_the_last_digits_are_those_however_the_number_is_written(text, four, six):
+    assert (last_four(text), last_six(text)) == (four, six)
+
+
+def test_texts_that_are_normalised_have_the_index_of_their_value():
+    blind = Contact._meta.get_field("phone_last4")
+    values = [PHONE, None, "12", "13800005678"]
+    assert index_texts(blind, [None if v is None else last_four(v) for v in values]) == index_many(
+        blind, values
+    )
+
+
 def test_the_last_four_find_candidates_that_opening_confirms(mei: Contact) -> None:
     for phone in ("13800139000", "13711118000"):
         Contact.objects.create(customer_key=issue_data_key("customer", uuid7()), phone=phone)

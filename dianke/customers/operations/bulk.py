@@ -16,7 +16,7 @@ from uuid import UUID
 from dianke.core.actor import Actor
 from dianke.core.copying import Column, Same, copy_into
 from dianke.core.data_keys import FreshKey, blind_indexer, fresh_keys
-from dianke.core.encrypted_fields import encrypt_many, index_many
+from dianke.core.encrypted_fields import encrypt_many, index_many, index_texts
 from dianke.core.ids import uuid7s
 from dianke.core.models import DataKey
 from dianke.core.search_words import vector_text
@@ -30,7 +30,8 @@ from dianke.events.operations import operation, record, step
 @dataclass(slots=True)
 class NewCustomer:
     """An entry that becomes a customer of its own. `row` is its row in the file, `tag_ids` beside what the entry says,
-    `consents` `(purpose, channel, is_given)`, `since` when the customer came (now unless known)."""
+    `consents` `(purpose, channel, is_given)`, `since` when the customer came (now unless known), `hashes` what its
+    contact points are found by, where that was worked out already."""
 
     found: Normalised
     fields: Mapping[str, Any] = field(default_factory=dict)  # those of `found`, worked out once
@@ -46,6 +47,7 @@ class NewCustomer:
     seen: datetime | None = None
     tag_ids: tuple[int, ...] = ()
     consents: tuple[tuple[str, str, bool], ...] = ()
+    hashes: Sequence[bytes | None] | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class Identities:
     keys: Sequence[DataKey | FreshKey]
     record_ids: Sequence[int]
     contacts: Sequence[Sequence[Contact]] = field(default_factory=list)
+    hashes: Sequence[bytes | None] = ()  # of all the contacts, where they are known
     key_ids: Sequence[str] = ()  # as text: each stands in several tables
 
     def __post_init__(self) -> None:
@@ -134,7 +137,10 @@ def parts_of_new(
     count = len(news)
     uuids = uuid7s(count)
     keys = fresh_keys(KEY_KIND, uuids)
-    of = Identities(ids, keys, record_ids, [new.found.contacts for new in news])
+    hashes = [hashed for new in news for hashed in new.hashes or ()]
+    is_known = all(new.hashes is not None for new in news)
+    contacts = [new.found.contacts for new in news]
+    of = Identities(ids, keys, record_ids, contacts, hashes if is_known else ())
     yield Part(
         DataKey._meta.db_table,
         None,
@@ -299,7 +305,7 @@ def _contacts(origin: Origin, of: Identities) -> Part:
             "kind": [contact.kind for contact in flat],
             "use": [contact.use for contact in flat],
             "value_sealed": _sealed(ContactPoint, "value", uuids, values, keys),
-            "value_exact": exact_hashes(values),
+            "value_exact": of.hashes or exact_hashes(values),
             "value_last4": _tails(values, "value_last4"),
             "value_last6": _tails(values, "value_last6"),
             "extension": [contact.extension for contact in flat],
@@ -387,5 +393,5 @@ def _tails(values: Sequence[str], name: str) -> list[bytes | None]:
     blind: Any = ContactPoint._meta.get_field(name)
     tails = [blind.normalise(value) for value in values]
     distinct = [tail for tail in dict.fromkeys(tails) if tail]
-    of = dict(zip(distinct, index_many(blind, ["+" + tail for tail in distinct]), strict=True))
+    of = dict(zip(distinct, index_texts(blind, distinct), strict=True))
     return [of[tail] if tail else None for tail in tails]

@@ -19,8 +19,6 @@ from dianke.events.operations import step
 
 #: First and last of some numbers given out together.
 Ranges = Sequence[tuple[int, int]]
-#: The tables in the order in which they are written, with their columns.
-Layout = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +31,17 @@ class Stock:
     numbers: Ranges
 
 
-#: A customer to be: id, member number, the layout, and for each of its tables the rows, "" for none. A plain tuple, for
-#: it travels from one process to another.
-Lines = tuple[int, str, Layout, tuple[str, ...]]
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The new customers of a batch as text: for each table its columns and, by the place of the customer on the sheet,
+    its rows, a line each; "" for none."""
+
+    tables: list[tuple[str, tuple[str, ...], list[str]]]
+
+
+#: A customer to be: id, member number, the sheet of its batch and its place there. A plain tuple, for it travels from
+#: one process to another.
+Lines = tuple[int, str, Sheet, int]
 
 
 def stock_for(count: int, now: datetime) -> Stock:
@@ -54,21 +60,21 @@ def lines_of_new(news: Sequence[NewCustomer], origin: Origin, stock: Stock) -> l
     numbers = [new.found.member_number or member_number_of(next(serials)) for new in chosen]
     ids = list(islice(_each(stock.customers), len(chosen)))
     record_ids = list(islice(_each(stock.records), len(chosen)))
-    layout, texts = [], []
+    sheet = Sheet([])
     for part in parts_of_new(chosen, replace(origin, now=stock.now), ids, record_ids, numbers):
-        layout.append((part.table, tuple(part.columns)))
-        lines = lines_of(part.size, part.columns)
-        if part.places is None:
-            texts.append(list(lines))
+        if not part.size:
             continue
-        of_all = [""] * len(chosen)
-        for place, line in zip(part.places, lines, strict=True):
-            of_all[place] = f"{of_all[place]}\n{line}" if of_all[place] else line
-        texts.append(of_all)
+        texts = lines_of(part.size, part.columns)
+        if part.places is None:
+            of_table = list(texts)
+        else:
+            of_table = [""] * len(chosen)
+            for place, text in zip(part.places, texts, strict=True):
+                of_table[place] = f"{of_table[place]}\n{text}" if of_table[place] else text
+        sheet.tables.append((part.table, tuple(part.columns), of_table))
     found: list[Lines | None] = [None] * len(news)
-    whole = tuple(layout)
-    for place, pk, number, *of_one in zip(places, ids, numbers, *texts, strict=True):
-        found[place] = (pk, number, whole, tuple(of_one))
+    for at, (place, pk, number) in enumerate(zip(places, ids, numbers, strict=True)):
+        found[place] = (pk, number, sheet, at)
     return found
 
 
@@ -78,11 +84,12 @@ def _each(ranges: Ranges) -> Iterator[int]:
 
 @step
 def write_lines(customers: Sequence[Lines]) -> None:
-    """Write customers of one batch; one statement per table that occurs."""
+    """Write customers of one sheet; one statement per table that occurs."""
     if not customers:
         return
-    _pk, _number, layout, _texts = customers[0]
-    by_table = zip(*(texts for _pk, _number, _layout, texts in customers), strict=True)
-    for (table, names), of_table in zip(layout, by_table, strict=True):
-        if any(of_table):
-            copy_lines(table, names, filter(None, of_table))
+    _pk, _number, sheet, _place = customers[0]
+    places = [place for _pk, _number, _sheet, place in customers]
+    for table, names, texts in sheet.tables:
+        wanted = [text for text in map(texts.__getitem__, places) if text]
+        if wanted:
+            copy_lines(table, names, wanted)

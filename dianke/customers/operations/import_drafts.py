@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -111,14 +112,16 @@ def read(rows: Sequence[tuple[int, Mapping[str, str]]], settings: Settings) -> l
         draft.found.fingerprint_text(said) for draft, said in zip(good, fields, strict=True) if draft.found
     ]
     prints = fingerprints(texts)
-    contacts = [(draft, contact) for draft in good for contact in (draft.found.keys if draft.found else ())]
-    hashes = exact_hashes([contact.value for _draft, contact in contacts])
-    for (draft, contact), hashed in zip(contacts, hashes, strict=True):
-        if hashed is not None:
-            draft.keys.append((contact.kind, hashed))
+    hashes = iter(exact_hashes([one.value for draft in good if draft.found for one in draft.found.contacts]))
     cells = [row for (_number, row), draft in zip(rows, drafts, strict=True) if draft.found is not None]
     for draft, row, said, print_ in zip(good, cells, fields, prints, strict=True):
         new = draft.new = _new(draft, row, said, print_, settings)
+        new.hashes = tuple(islice(hashes, len(new.found.contacts)))
+        draft.keys = [
+            (contact.kind, hashed)
+            for contact, hashed in zip(new.found.contacts, new.hashes, strict=True)
+            if hashed is not None and contact.is_key
+        ]
         draft.is_good, draft.fingerprint, draft.store_id = True, print_, new.store_id
         draft.external_id, draft.member_number = new.external_id, new.found.member_number
     return drafts
@@ -161,6 +164,7 @@ def _new(
     found = draft.found
     assert found is not None
     tag_ids = [settings.tags[name] for name in found.tags if name in settings.tags]
+    said = consents_of(row)
     return NewCustomer(
         found=found,
         fields=fields,
@@ -172,8 +176,8 @@ def _new(
         since=_instant(row.get("since", ""), settings.zone),
         level=row.get("level", "")[:20],
         tag_ids=(*tag_ids, *settings.tag_ids),
-        consents=tuple(("MARKETING", channel, is_given) for channel, is_given in consents_of(row))
-        if not found.is_minor_on(settings.today)
+        consents=tuple(("MARKETING", channel, is_given) for channel, is_given in said)
+        if said and not found.is_minor_on(settings.today)
         else (),
     )
 

@@ -12,6 +12,7 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +52,7 @@ class AddressEntry:
 
     def to_json(self) -> dict[str, Any]:
         """As records keep it, without what is empty."""
-        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
+        return {name: value for name, value in zip(self.__slots__, _values_of(self), strict=True) if value}
 
     @property
     def is_empty(self) -> bool:
@@ -64,6 +65,11 @@ class AddressEntry:
 
     def split(self, *, field: str | None = None) -> AddressEntry:
         """The address in parts, with full names and code. Raises `AddressTooLong`."""
+        if not (self.text or self.street or self.receiver or self.phone):
+            return _placed(self)
+        return self._split(field)
+
+    def _split(self, field: str | None) -> AddressEntry:
         entry = self
         if self.text:
             whole = parse_address(self.text)
@@ -91,7 +97,14 @@ class AddressEntry:
         return replace(entry, text="", **cut) if cut or entry.text else entry
 
 
+_values_of = attrgetter(*AddressEntry.__slots__)
 _LIMITS = (("province", 30), ("city", 30), ("district", 30), ("postcode", 10))
+
+
+@lru_cache(maxsize=4_096)
+def _placed(entry: AddressEntry) -> AddressEntry:
+    """The entry, which names a place and nobody's house, in parts."""
+    return entry._split(None)
 
 
 @lru_cache(maxsize=4_096)

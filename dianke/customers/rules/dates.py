@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -135,7 +136,7 @@ class DateEntry:
 
     def to_json(self) -> dict[str, Any]:
         """As records keep it."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return dict(zip(self.__slots__, _values_of(self), strict=True))
 
     @property
     def key(self) -> tuple[str, int | None, int, int, bool]:
@@ -148,7 +149,7 @@ class DateEntry:
 
     def is_guarded_on(self, today: date) -> bool:
         """Whether whose birthday this is needs a guardian at `today`."""
-        return is_guarded(self.born, today)
+        return _is_guarded_on(self, today)
 
     @property
     def born(self) -> date | None:
@@ -184,7 +185,15 @@ class DateEntry:
         return self
 
 
+_values_of = attrgetter(*DateEntry.__slots__)
+
+
 @lru_cache(maxsize=65_536)  # a file names the same days again and again
+def _is_guarded_on(day: DateEntry, today: date) -> bool:
+    return is_guarded(day.born, today)
+
+
+@lru_cache(maxsize=65_536)  # as above
 def born_on(
     year: int | None, month: int, day: int, *, is_lunar: bool = False, is_leap: bool = False
 ) -> date | None:

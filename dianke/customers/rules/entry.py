@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from dianke.core.custom_fields import FieldSpec, clean_values
@@ -196,6 +197,8 @@ def _name_of(entry: Entry, errors: dict[str, InvalidInput], aside: dict[str, Inv
     if name_is_empty(name):
         aside["name"] = NameSaysNothing(name=name)
         return ""
+    if name.isalpha():  # neither digits nor an “@”
+        return name
     digits = sum(char.isdigit() for char in name)
     if "@" in name or (digits >= 6 and entry.kind == "PERSON"):
         aside["name"] = NotAName(name=name)
@@ -204,7 +207,9 @@ def _name_of(entry: Entry, errors: dict[str, InvalidInput], aside: dict[str, Inv
 
 
 def _gender_of(entry: Entry, errors: dict[str, InvalidInput], aside: dict[str, InvalidInput]) -> str:
-    gender = GENDERS.get(unicodedata.normalize("NFKC", entry.gender).strip().casefold())
+    gender = GENDERS.get(entry.gender)
+    if gender is None:
+        gender = GENDERS.get(unicodedata.normalize("NFKC", entry.gender).strip().casefold())
     if gender is None:
         aside["gender"] = GenderUnknown(text=entry.gender.strip()[:20])
         return ""
@@ -212,6 +217,8 @@ def _gender_of(entry: Entry, errors: dict[str, InvalidInput], aside: dict[str, I
 
 
 def _member_number_of(entry: Entry, aside: dict[str, InvalidInput]) -> str:
+    if not entry.member_number:
+        return ""
     number = re.sub(r"\s+", "", unicodedata.normalize("NFKC", entry.member_number)).upper()
     if number and not re.fullmatch(r"[0-9A-Z\-_.]{1,24}", number):
         aside["member_number"] = NotAnIdentifier(text=number[:40], field="member_number")
@@ -272,7 +279,10 @@ def _contacts_of(
         verified_at = entry.email_verified_at if number == 0 else None
         add(Contact(kind="EMAIL", value=value, is_preferred=number == 0, verified_at=verified_at))
     for kind in ("wechat", "unionid", "openid", "wecom"):
-        value = unicodedata.normalize("NFKC", getattr(entry, kind)).strip()
+        written = getattr(entry, kind)
+        if not written:
+            continue
+        value = unicodedata.normalize("NFKC", written).strip()
         if value and not _IDENTIFIER.fullmatch(value):
             errors[kind] = NotAnIdentifier(text=value[:40], field=kind)
         elif value:
@@ -295,13 +305,18 @@ def _days_of(
     for day in typed:
         name = "birthday" if day.kind == "BIRTHDAY" else "dates"
         try:
-            checked = day.checked(today=today, field=name)
+            checked = _checked(day, today, name)
             if len(day.label) > 40 or len(day.text) > 40:
                 checked = replace(checked, label=day.label[:40], text=day.text[:40])
             found.append(checked)
         except InvalidInput as error:
             aside.setdefault(name, error)
     return tuple(found)
+
+
+@lru_cache(maxsize=65_536)  # a file names the same days again and again
+def _checked(day: DateEntry, today: date, field: str) -> DateEntry:
+    return day.checked(today=today, field=field)
 
 
 def _addresses_of(entry: Entry, errors: dict[str, InvalidInput]) -> tuple[AddressEntry, ...]:
@@ -322,6 +337,8 @@ def _addresses_of(entry: Entry, errors: dict[str, InvalidInput]) -> tuple[Addres
 def _custom_of(
     entry: Entry, specs: Sequence[FieldSpec], errors: dict[str, InvalidInput], is_strict: bool
 ) -> dict[str, Any]:
+    if not specs and not entry.custom:
+        return {}
     wanted = specs
     if not is_strict and any(spec.is_required for spec in specs):
         wanted = [replace(spec, is_required=False) for spec in specs]
@@ -348,6 +365,8 @@ def _sensitive_of(entry: Entry, errors: dict[str, InvalidInput], has_agreed: boo
 
 
 def _tags_of(entry: Entry, errors: dict[str, InvalidInput]) -> tuple[str, ...]:
+    if not entry.tags:
+        return ()
     tags = tuple(dict.fromkeys(_clean_text(tag, 24, "tags", errors) for tag in entry.tags if tag.strip()))
     if len(tags) > MOST_TAGS:
         errors["tags"] = TooMuch(limit=MOST_TAGS, field="tags")

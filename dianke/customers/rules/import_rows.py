@@ -60,7 +60,8 @@ NO = frozenset(
     }
 )
 _COMPANY = frozenset({"company", "公司", "企业", "单位", "机构", "organization", "b2b"})
-_ADDRESS = ("address", "country", "province", "city", "district", "street", "street2", "postcode")
+_HOUSE = ("address", "street", "street2")
+_ADDRESS = (*_HOUSE, "country", "province", "city", "district", "postcode")
 
 
 def entry_of(row: Mapping[str, str], specs: Sequence[FieldSpec] = (), *, tag: str = "") -> Entry:
@@ -72,7 +73,8 @@ def entry_of(row: Mapping[str, str], specs: Sequence[FieldSpec] = (), *, tag: st
     if kind == "COMPANY" and not name:
         name, company = company, ""
     phones = [PhoneEntry(text=part) for part in _parts(get("phone", ""))]
-    phones += [PhoneEntry(text=part, use="OTHER") for part in _parts(get("phone2", ""))]
+    if phone2 := get("phone2", ""):
+        phones += [PhoneEntry(text=part, use="OTHER") for part in _parts(phone2)]
     birthday = get("birthday", "")
     lunar = get("lunar_birthday", "")
     dates = []
@@ -108,7 +110,10 @@ def consents_of(row: Mapping[str, str]) -> list[tuple[str, bool]]:
     """What the file says about offers and news, by channel: `[("EMAIL", True)]`. Words it does not know say nothing."""
     found = []
     for target, channel in (("consent", "ANY"), ("consent_sms", "SMS"), ("consent_email", "EMAIL")):
-        word = row.get(target, "").casefold()
+        word = row.get(target, "")
+        if not word:
+            continue
+        word = word.casefold()
         if word in YES or word in NO:
             found.append((channel, word in YES))
     return found
@@ -135,9 +140,22 @@ def _day(text: str, kind: str, calendar: str, field: str) -> DateEntry:
 
 
 def _address(row: Mapping[str, str]) -> AddressEntry | None:
-    get = row.get
-    if not any(get(name) for name in _ADDRESS):
+    parts = tuple(map(row.get, _ADDRESS))
+    if not any(parts):
         return None
+    if any(map(row.get, _HOUSE)):
+        return _address_of(row)
+    return _place(parts)
+
+
+@lru_cache(maxsize=4_096)
+def _place(parts: tuple[str | None, ...]) -> AddressEntry:
+    """The address of rows without street and house: files repeat a place row after row."""
+    return _address_of({name: part or "" for name, part in zip(_ADDRESS, parts, strict=True)})
+
+
+def _address_of(row: Mapping[str, str]) -> AddressEntry:
+    get = row.get
     street = " ".join(part for part in (get("street", ""), get("street2", "")) if part)
     text = get("address", "")
     country = get("country", "").strip().upper()

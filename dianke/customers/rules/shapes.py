@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Protocol
 
 from dianke.core.errors import InvalidInput
@@ -37,10 +38,11 @@ class ConsentEntry:
     text_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Entry:
     """What came about one customer, as typed; every field optional. `guardian` says which parent or guardian agreed,
-    for people under 14. `email_verified_at` belongs to the first email."""
+    for people under 14. `email_verified_at` belongs to the first email. It is not to be changed, but not frozen
+    either: that would take three times as long to make, and a file brings very many."""
 
     kind: str = "PERSON"
     name: str = ""
@@ -102,6 +104,11 @@ class Contact:
     is_shared: bool = False
     verified_at: datetime | None = None
 
+    @property
+    def is_key(self) -> bool:
+        """Whether the same person is found by it; numbers shared on purpose are none."""
+        return self.kind in KEY_KINDS and not self.is_shared
+
 
 #: Kinds that may tell that two entries are one person. WeChat names are typed wrongly too often.
 KEY_KINDS = ("PHONE", "EMAIL", "UNIONID", "OPENID", "WECOM", "DOCUMENT")
@@ -109,11 +116,26 @@ KEY_KINDS = ("PHONE", "EMAIL", "UNIONID", "OPENID", "WECOM", "DOCUMENT")
 VERIFIED_KINDS = ("UNIONID", "OPENID", "WECOM", "DOCUMENT")
 
 
+#: The fields of an entry that are fields of the profile as they are.
+_PLAIN = (
+    "kind",
+    "name",
+    "aliases",
+    "gender",
+    "occupation",
+    "company",
+    "credit_code",
+    "note",
+    "guardian",
+    "member_number",
+)
+_plain_of = attrgetter(*_PLAIN)
+
 #: The contact points that are shown as fields of the profile.
 _SHOWN_KINDS = {"PHONE": "phone", "EMAIL": "email", "WECHAT": "wechat"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Normalised:
     """An entry in the one form in which it is kept. `dropped` says per field why something was left out."""
 
@@ -142,8 +164,8 @@ class Normalised:
 
     @property
     def keys(self) -> tuple[Contact, ...]:
-        """The contact points by which the same person is found; numbers shared on purpose are none."""
-        return tuple(c for c in self.contacts if c.kind in KEY_KINDS and not c.is_shared)
+        """The contact points by which the same person is found."""
+        return tuple(contact for contact in self.contacts if contact.is_key)
 
     @property
     def birthday(self) -> DateEntry | None:
@@ -160,19 +182,9 @@ class Normalised:
     def fields(self) -> dict[str, Any]:
         """The profile fields the entry speaks about, as `SourceRecord.payload["fields"]` keeps them and
         `rules/survivorship.py` reads them. Only what is there; `custom` and `sensitive` one entry per key."""
-        plain = {
-            "kind": self.kind,
-            "name": self.name,
-            "aliases": self.aliases,
-            "gender": self.gender,
-            "occupation": self.occupation,
-            "company": self.company,
-            "credit_code": self.credit_code,
-            "note": self.note,
-            "guardian": self.guardian,
-            "member_number": self.member_number,
+        found: dict[str, Any] = {
+            name: value for name, value in zip(_PLAIN, _plain_of(self), strict=True) if value
         }
-        found: dict[str, Any] = {name: value for name, value in plain.items() if value}
         preferred: set[str] = set()
         for contact in self.contacts:
             name = _SHOWN_KINDS.get(contact.kind)
@@ -184,8 +196,10 @@ class Normalised:
             found["birthday"] = birthday.to_json()
         if self.addresses:
             found["address"] = self.addresses[0].to_json()
-        found |= {f"custom.{key}": value for key, value in self.custom.items()}
-        found |= {f"sensitive.{key}": value for key, value in self.sensitive.items()}
+        if self.custom:
+            found |= {f"custom.{key}": value for key, value in self.custom.items()}
+        if self.sensitive:
+            found |= {f"sensitive.{key}": value for key, value in self.sensitive.items()}
         return found
 
     def parts(self) -> dict[str, Any]:

@@ -301,3 +301,37 @@ def test_a_number_of_ours_that_an_older_system_gave_is_not_given_again(now):
     bring([{"name": f"新{n}"} for n in range(5)], now, run=2)
     assert Customer.objects.filter(member_number=taken).get().pk == older.pk
     assert Customer.objects.count() == 7
+
+
+def test_rows_that_share_a_place_a_day_and_a_number_keep_what_is_their_own(now):
+    place = {"city": "杭州", "birthday": "1990-03-05"}
+    rows = [
+        {"name": "甲", "phone": "13700000001", "phone2": "0571-88886666", **place},
+        {"name": "乙", "phone": "13700000002", **place},
+        {"name": "丙", "phone": "13700000003", "street": "文三路 9 号", **place},
+        {"name": "丁", "phone": "13700000001", **place},  # another name at a number of this file
+        {"name": "甲", "phone": "13700000001", "wechat": "jia_1", **place},  # the first again, with more
+    ]
+    drafts = bring(rows, now)
+    assert [draft.fate for draft in drafts] == [Fate.NEW, Fate.NEW, Fate.NEW, Fate.NEW, Fate.LINK]
+    assert drafts[4].identity_id == drafts[0].identity_id
+    found = {
+        customer.name: (
+            sorted(point.value for point in customer.contact_points.select_related("key")),
+            [(one.province, one.city, one.street or "") for one in customer.addresses.select_related("key")],
+            [(day.year, day.month, day.day) for day in customer.dates.all()],
+            customer.records.count(),
+        )
+        for customer in Customer.objects.all()
+    }
+    at, born = ("浙江省", "杭州市", ""), [(1990, 3, 5)]
+    assert found == {
+        "甲": (["+8613700000001", "+8657188886666", "jia_1"], [at], born, 2),
+        "乙": (["+8613700000002"], [at], born, 1),
+        "丙": (["+8613700000003"], [("浙江省", "杭州市", "文三路 9 号")], born, 1),
+        "丁": (["+8613700000001"], [at], born, 1),
+    }
+    for point in ContactPoint.objects.select_related("key"):
+        assert point in ContactPoint.objects.holding(point.kind, point.value)
+        if point.kind == "PHONE":
+            assert point in ContactPoint.objects.filter(**ContactPoint.blind("value", point.value, "last6"))
