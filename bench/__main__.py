@@ -32,8 +32,14 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("bench.goods_posting", "bench.goods_reading"),
     ),
     "sale": (
-        "pricing in Python and the browser; a sale over HTTP against TPC-B, a hand-written floor, two peers; the till",
-        ("bench.sale_pricing", "bench.sale_posting", "bench.sale_peers", "bench.sale_till"),
+        "pricing in Python and the browser; a sale over HTTP beside TPC-B, a written floor, peers; the till; growth",
+        (
+            "bench.sale_pricing",
+            "bench.sale_posting",
+            "bench.sale_peers",
+            "bench.sale_till",
+            "bench.sale_growth",
+        ),
     ),
     "customers": (
         "matching beside Splink, import, search and profile at a million customers",

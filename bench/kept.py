@@ -33,10 +33,16 @@ def kept_place(group: str, size: str, makers: Sequence[str], *, since: str = "")
     return wanted
 
 
-def run_inside(module: str, arguments: Sequence[str], environment: dict[str, str]) -> str:
-    """What a module of this folder prints when it is run with these words; its complaint is raised."""
+def run_inside(
+    module: str, arguments: Sequence[str], environment: dict[str, str], *, shown: bool = False
+) -> str:
+    """What a module of this folder prints when it is run with these words; its complaint is raised, or `shown` as it
+    comes, for what tells how far it is."""
     command = [sys.executable, "-m", module, *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=3600)
+    complaint = None if shown else subprocess.PIPE
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=complaint, text=True, timeout=3600
+    )
     if done.returncode:
-        raise RuntimeError(f"{command}: {done.stderr[-3000:]}")
+        raise RuntimeError(f"{command}: {(done.stderr or '')[-3000:]}")
     return done.stdout
