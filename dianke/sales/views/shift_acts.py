@@ -70,7 +70,7 @@ def shift_open(request: Request, pk: int) -> HttpResponse:
         success=_("The shift is open. Good selling!"),
         redirect_to=shift_url,
         template=COUNT_TEMPLATE,
-        submit=pgettext("shift", "Open"),
+        submit=_("Open the shift"),
         cancel_url=reverse("sales:registers"),
         context={
             "crumb_list": register_crumbs(),
