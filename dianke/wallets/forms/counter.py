@@ -186,6 +186,19 @@ class PayBackForm(PaidForm):
         self.fields["payment_kind"].label = _("Paid back by")
 
 
+class ConvertForm(PaidForm):
+    """How the difference is paid, and why the card is turned into another."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+    wide = ("reason",)
+    field_order = ("store", "payment_kind", "payment_reference", "reason")
+
+    def __init__(self, *args: Any, is_paid: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_paid:
+            del self.fields["payment_kind"], self.fields["payment_reference"]
+
+
 class TransferForm(AtStoreForm):
     """To whom: found by name, phone or member number."""
 

@@ -35,6 +35,7 @@ from dianke.wallets.queries.wording import told, written
 from dianke.wallets.views.finding import (
     FREEZE,
     REFUND,
+    TOP_UP,
     TRANSFER,
     USE,
     VIEW,
@@ -87,6 +88,7 @@ def card_page(request: Request, pk: int) -> HttpResponse:
         "unfreeze_url": to("card-unfreeze", is_open and freeze is not None and actor.can(FREEZE)),
         "reissue_url": to("card-reissue", is_open and actor.can(FREEZE)),
         "refund_url": to("card-refund", may_move and actor.can(REFUND)),
+        "convert_url": to("card-convert", may_move and actor.can(TOP_UP)),
         "transfer_url": to("card-transfer", may_move and actor.can(TRANSFER)),
         "crumb_list": crumbs_of(request, card.customer),
     }
