@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -65,6 +67,7 @@ class TopUpForm(PaidForm):
         empty_label=_("Without an offer"),
     )
     affix = {"paid_amount": _("yuan")}
+    wide = ("offer",)
     field_order = ("store", "paid_amount", "offer", "payment_kind", "payment_reference")
 
     def __init__(self, *args: Any, offers: Any, **kwargs: Any) -> None:
@@ -76,8 +79,15 @@ class TopUpForm(PaidForm):
 def offer_text(offer: Offer) -> str:
     """Name and steps in one line."""
     given = [(step.paid_amount, step.bonus_amount + step.promotional_amount) for step in offer.steps.all()]
-    steps = (f"{written(paid, offer.currency)}+{written(more, offer.currency)}" for paid, more in given)
-    return f"{offer.name} ({' · '.join(steps)})"
+    steps = (
+        gettext("%(paid)s + %(more)s") % {"paid": _short(paid), "more": _short(more)} for paid, more in given
+    )
+    return f"{offer.name} · {' · '.join(steps)}"
+
+
+def _short(minor: int) -> str:
+    """An amount of an offer as it is said: without decimals that say nothing."""
+    return f"{(Decimal(minor) / 100).normalize():f}"
 
 
 class SellCardForm(PaidForm):

@@ -92,7 +92,7 @@ def test_a_top_up_from_the_page_of_a_customer_happens_once_however_often_it_is_s
     url = f"/customers/{house.lin.pk}/top-up/"
     form = clerk.get(url)
     assert form.status_code == 200, form.content
-    assert "1,000" in text(form)
+    assert "充 1000 送 200" in text(form)
     data = {
         "store": house.lake.pk, "paid_amount": "1000", "offer": offer.pk, "payment_kind": "WECHAT",
         "key": key_in(form),
