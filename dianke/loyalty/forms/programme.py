@@ -183,7 +183,9 @@ class RuleForm(_LevelChoices):
     factor_bp = TimesField(label=_("Times as many"))
     is_repeated = forms.BooleanField(label=_("Each time the amount is reached"), required=False)
     categories = forms.ModelMultipleChoiceField(
-        label=_("Only for categories"), queryset=Category.objects.none(), required=False,
+        label=_("Only for categories"),
+        queryset=Category.objects.none(),
+        required=False,
         widget=forms.SelectMultiple(attrs={"size": 8}),
     )
     level_codes = _levels()

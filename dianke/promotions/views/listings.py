@@ -201,7 +201,13 @@ class KindListing(_Dressed):
             pgettext_lazy("of an offer", "Kind"),
             value=lambda row: COUPON_KIND_NAMES.get(row.kind, row.kind),
         ),
-        Column("issued", pgettext_lazy("coupons", "Given"), Kind.NUMBER, value="issued_count", sort="issued_count"),
+        Column(
+            "issued",
+            pgettext_lazy("coupons", "Given"),
+            Kind.NUMBER,
+            value="issued_count",
+            sort="issued_count",
+        ),
         Column("usable", _("Usable"), Kind.NUMBER, value=lambda row: row.shown_figures.usable),
         Column(
             "used", pgettext_lazy("coupons", "Used"), Kind.NUMBER, value=lambda row: row.shown_figures.used
@@ -318,7 +324,14 @@ class CouponListing(Listing):
         date_filter("until", _("Good until"), lookup="expires_at", instants=True),
     )
     bulk_actions = (
-        BulkAction("revoke", _("Revoke"), "promotions:revoke", ISSUE, icon="ban", is_danger=True),
+        BulkAction(
+            "revoke",
+            pgettext_lazy("of a coupon", "Revoke"),
+            "promotions:revoke",
+            ISSUE,
+            icon="ban",
+            is_danger=True,
+        ),
     )
     empty = (
         "ticket",
@@ -352,7 +365,9 @@ class CodeListing(Listing):
     permission = ISSUE
     default_sort = "pk"
     columns = (
-        Column("code", pgettext_lazy("of a coupon", "Code"), is_title=True, value=lambda row: grouped(row.code)),
+        Column(
+            "code", pgettext_lazy("of a coupon", "Code"), is_title=True, value=lambda row: grouped(row.code)
+        ),
         Column("kind", _("Coupon"), value=lambda row: row.kind.name),
         Column("batch", _("Printed"), value=lambda row: row.batch.name),
         Column("state", _("State"), Kind.STATUS, tone=lambda row: COUPON_TONES.get(row.state, "")),

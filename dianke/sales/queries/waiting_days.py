@@ -55,7 +55,8 @@ WITH happened AS (
     SELECT s.store_id, s.business_date, s.opened_at, 0 FROM sales_shift AS s
     WHERE s.store_id = ANY(%(stores)s) AND s.business_date >= %(since)s),
 day AS (
-    SELECT store_id, business_date, max(at) AS last_at, sum(sold)::bigint AS sold FROM happened GROUP BY store_id, business_date),
+    SELECT store_id, business_date, max(at) AS last_at, sum(sold)::bigint AS sold
+    FROM happened GROUP BY store_id, business_date),
 closed AS (
     SELECT c.store_id, c.business_date, max(c.closed_at) AS closed_at, count(*) AS closes FROM sales_dayclose AS c
     WHERE c.store_id = ANY(%(stores)s) AND c.business_date >= %(since)s GROUP BY c.store_id, c.business_date),

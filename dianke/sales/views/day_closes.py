@@ -105,7 +105,9 @@ def _store_row(store: Store, days: list[WaitingDay], today: date) -> dict[str, A
         "late": late if n else 0,
         "url": day_url(store.pk, shown_days[0].day),
         "amount": shown(sum(each.sold_amount for each in shown_days), store.currency),
-        "running": ngettext("%(n)s shift runs", "%(n)s shifts run", running) % {"n": running} if running else "",
+        "running": ngettext("%(n)s shift runs", "%(n)s shifts run", running) % {"n": running}
+        if running
+        else "",
         "tone": tone,
         "label": label,
     }

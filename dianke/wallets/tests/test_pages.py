@@ -211,7 +211,7 @@ def test_a_card_is_turned_into_a_dearer_one_after_a_look_at_the_working(house: H
     assert f"?kind={cheap.pk}" not in choices
     page = manager.get(f"{path}?kind={large.pk}")
     assert "¥300.00" in text(page)
-    assert "<form class=\"dk-form\"" not in text(manager.get(f"{path}?kind={cheap.pk}"))
+    assert '<form class="dk-form"' not in text(manager.get(f"{path}?kind={cheap.pk}"))
     data = {"key": key_in(page), "store": house.lake.pk, "payment_kind": "WECHAT", "reason": ""}
     assert manager.post(f"{path}?kind={large.pk}", data).status_code == 422
     for _sent_twice in range(2):

@@ -113,7 +113,9 @@ def _facts(card: SessionCard, items: list[ItemState]) -> list[Fact]:
         Fact(_("Paid"), written(card.paid_amount, card.currency)),
         Fact(_("Value not used yet"), written(worth, card.currency)),
         Fact(_("Valid through"), f"{card.expires_on:%Y-%m-%d}" if card.expires_on else _valid(card)),
-        Fact(pgettext("session card", "Sold on"), f"{timezone.localtime(card.sold_at):%Y-%m-%d} · {card.store}"),
+        Fact(
+            pgettext("session card", "Sold on"), f"{timezone.localtime(card.sold_at):%Y-%m-%d} · {card.store}"
+        ),
         Fact(_("Money received by"), card.legal_entity.name),
         Fact(_("Household may use it"), _("Yes") if card.is_for_household else _("No")),
     ]

@@ -39,7 +39,12 @@ def card_convert(request: Request, pk: int) -> HttpResponse:
     if request.method == "GET" and card.closed_at is not None:
         return redirect(card_url(card))
     stores = stores_for(request, TOP_UP, entity_id=card.legal_entity_id)
-    kinds = CardKind.objects.visible_to(request.actor).on_sale().filter(currency=card.currency).exclude(pk=card.kind_id)
+    kinds = (
+        CardKind.objects.visible_to(request.actor)
+        .on_sale()
+        .filter(currency=card.currency)
+        .exclude(pk=card.kind_id)
+    )
     if "kind" not in request.GET:
         return _choose(request, card, kinds.prefetch_related("stores"), stores)
     kind = get_object_or_404(kinds, pk=as_id(request.GET["kind"]))

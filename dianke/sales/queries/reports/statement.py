@@ -104,7 +104,8 @@ paper AS (
     GROUP BY f.kind, f.order_id, f.sale_return_id, o.total_amount),
 told AS (
     SELECT p.*, t.code, w.amount AS weight FROM paper AS p
-    JOIN sales_payment AS w ON w.order_id = p.order_id AND w.state = 'TAKEN' JOIN sales_tender AS t ON t.id = w.tender_id
+    JOIN sales_payment AS w ON w.order_id = p.order_id AND w.state = 'TAKEN'
+    JOIN sales_tender AS t ON t.id = w.tender_id
     WHERE p.kind = 'SOLD'
     UNION ALL
     SELECT p.*, t.code, w.amount FROM paper AS p
