@@ -44,9 +44,10 @@ def card_convert(request: Request, pk: int) -> HttpResponse:
         .on_sale()
         .filter(currency=card.currency)
         .exclude(pk=card.kind_id)
+        .prefetch_related("stores")
     )
     if "kind" not in request.GET:
-        return _choose(request, card, kinds.prefetch_related("stores"), stores)
+        return _choose(request, card, kinds, stores)
     kind = get_object_or_404(kinds, pk=as_id(request.GET["kind"]))
     stores = [store for store in stores if _is_sold_at(kind, store)]
     exchange = estimate_conversion(card, kind, at=request.now)
