@@ -24,6 +24,7 @@ from dianke.sales.views import (
     reconciliation,
     register_papers,
     registers,
+    report_files,
     reports,
     shift_acts,
     till,
@@ -156,6 +157,6 @@ urlpatterns = [
     path("receipts/<int:pk>/code.svg", till_receipts.till_receipt_code, name="till-receipt-code"),
     # reports
     path("reports/sales/", reports.report, name="reports"),
-    path("reports/sales/file/", reports.report_file, name="report-file"),
+    path("reports/sales/file/", report_files.report_file, name="report-file"),
     path("reports/sales/lines/", list_view(ReportLines), name="report-lines"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dianke.wallets.views import card, counter, lists, portal, setting_up, wallet
+from dianke.wallets.views import card, converting, counter, lists, portal, setting_up, wallet
 
 app_name = "wallets"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("session-cards/<int:pk>/unfreeze/", card.card_unfreeze, name="card-unfreeze"),
     path("session-cards/<int:pk>/reissue/", card.card_reissue, name="card-reissue"),
     path("session-cards/<int:pk>/refund/", card.card_refund, name="card-refund"),
+    path("session-cards/<int:pk>/convert/", converting.card_convert, name="card-convert"),
     path("session-cards/<int:pk>/transfer/", card.card_transfer, name="card-transfer"),
     path("settings/top-up-offers/", setting_up.offers, name="offers"),
     path("settings/top-up-offers/new/", setting_up.offer_new, name="offer-new"),

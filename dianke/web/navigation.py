@@ -187,18 +187,21 @@ def build(actor: Actor, path: str, url_name: str = "") -> Navigation:
     """The navigation of `actor` standing at `path`.
 
     Current is the page whose view name is `url_name`, else the one whose address is the longest beginning of `path`,
-    so that a record's page lights up the list it belongs to.
+    so that a record's page lights up the list it belongs to. Where that page is not in the side bar, its place is
+    current and none of its pages.
     """
-    listed = [(page, url) for page, url in pages_for(actor) if not page.is_command]
-    current = next((page.code for page, _url in listed if url_name and page.url_name == url_name), None)
-    if current is None:
-        leading = [(len(url), page.code) for page, url in listed if url != "/" and path.startswith(url)]
-        current = max(leading)[1] if leading else None
-    entries = [PageEntry(page, url, page.code == current) for page, url in listed]
+    reached = pages_for(actor)
+    listed = [(page, url) for page, url in reached if not page.is_command]
+    current = next((page for page, _url in listed if url_name and page.url_name == url_name), None)
+    for pages in (listed, reached):
+        leading = [(len(url), page.code, page) for page, url in pages if url != "/" and path.startswith(url)]
+        current = current or (max(leading)[2] if leading else None)
+    entries = [PageEntry(page, url, page is current) for page, url in listed]
     places = []
     for place in Place:
         inside = tuple(entry for entry in entries if entry.page.place is place)
         if inside:
-            places.append(PlaceEntry(place, inside[0].url, any(entry.is_current for entry in inside), inside))
+            is_current = current is not None and current.place is place
+            places.append(PlaceEntry(place, inside[0].url, is_current, inside))
     phone = sorted((entry for entry in entries if entry.page.phone), key=lambda entry: entry.page.phone)
     return Navigation(tuple(places), tuple(phone[:PHONE_ENTRIES]))

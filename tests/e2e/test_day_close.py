@@ -51,7 +51,7 @@ def test_a_day_with_a_shortage_is_closed_and_supplemented(site: Site, chromium: 
         owner.go(f"/registers/{register}/opening/")
         page.get_by_label("100", exact=True).fill("3")
         expect(page.locator("[data-pieces-total]")).to_contain_text("300.00")
-        page.get_by_role("button", name=zh("Open", context="shift"), exact=True).click()
+        page.get_by_role("button", name=zh("Open the shift"), exact=True).click()
         owner.reads("日结收银台", within=owner.main)
         site.run(sell(120_00))
 

@@ -57,16 +57,17 @@ class Sales:
         self.count = 0
 
     def remember(self) -> None:
-        """All that was sold before the last week."""
+        """All that was sold before the tills of now took over."""
         for row in self.data["stores"]:
             store = self.family.stores.get(row["code"])
             if store is not None:
-                past = self._past(store, row)
+                until = row.get("past_until", self.data["past_until"])
+                past = self._past(store, row, until)
                 bring_in_sales(
                     store=store,
                     sales=past,
                     actor=self.family.owner,
-                    now=self.family.at(self.data["past_until"], "08:00"),
+                    now=self.family.at(until, "08:00"),
                 )
                 self.count += len(past)
 
@@ -170,13 +171,13 @@ class Sales:
         return float(rate * (1.12 - 0.25 * past))
 
     # --- sales --------------------------------------------------------------------------------------------------
-    def _past(self, store: Store, row: Mapping[str, Any]) -> list[PastSale]:
+    def _past(self, store: Store, row: Mapping[str, Any], until: int) -> list[PastSale]:
         chance = random.Random(f"{self.data['seed']}{store.code}")  # noqa: S311 - invented, the same each time
         wares = [ware for wanted in row["goods"] for ware in self.wares[f"{store.code}/{wanted['code']}"]]
         weights = [ware.weight for ware in wares]
         customers, sellers = self.customers(store), self.sellers(store)
         found: list[PastSale] = []
-        for days in range(self.data["begin"], self.data["past_until"]):
+        for days in range(self.data["begin"], until):
             day = self.family.day(days)
             if day < store.opened_on:
                 continue

@@ -138,7 +138,9 @@ class Lately:
                 shift = shifts.open_shift(
                     register=register, pieces=FLOAT, actor=self.family.owner, now=self._at(days, "10:05")
                 )
-            rate = row["a_day"] * (1.4 if day.weekday() >= 5 else 0.9)
+            is_till_alone = days >= self.data["past_until"]
+            a_day = row.get("a_day_at_tills", row["a_day"]) if is_till_alone else row["a_day"]
+            rate = a_day * (1.4 if day.weekday() >= 5 else 0.9)
             count = int(rate) + (chance.random() < rate % 1)
             for moment in sorted(
                 f"{chance.randrange(11, 21)}:{chance.randrange(60):02}" for _n in range(count)

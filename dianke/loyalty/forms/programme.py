@@ -183,11 +183,14 @@ class RuleForm(_LevelChoices):
     factor_bp = TimesField(label=_("Times as many"))
     is_repeated = forms.BooleanField(label=_("Each time the amount is reached"), required=False)
     categories = forms.ModelMultipleChoiceField(
-        label=_("Only for categories"), queryset=Category.objects.none(), required=False
+        label=_("Only for categories"),
+        queryset=Category.objects.none(),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
     )
     level_codes = _levels()
     weekdays = forms.MultipleChoiceField(
-        label=_("Only on"), choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Only on weekdays"), choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple
     )
     birthday = forms.ChoiceField(label=_("Birthday"), choices=EarningRule.Birthday.choices, required=False)
     from_date = forms.DateField(label=_("First day"), required=False)

@@ -11,7 +11,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from dianke.core.errors import Text
 from dianke.customers.operations.import_undo import register_hold
@@ -135,7 +135,7 @@ def register() -> None:
             {
                 "name": gettext_lazy("Coupon"),
                 "state": gettext_lazy("State"),
-                "given_at": gettext_lazy("Given"),
+                "given_at": pgettext_lazy("of a coupon", "Given on"),
                 "claimed_at": gettext_lazy("Claimed"),
                 "good_until": gettext_lazy("Good until"),
                 "used_at": gettext_lazy("Used"),

@@ -42,8 +42,11 @@ def _lines(arguments: Mapping[str, Any]) -> list[Line]:
     budget = promotion.budget_amount
     return [
         Line(pgettext("of an offer", "What it does"), promotion_sentence(promotion.terms)),
-        Line(_("From"), f"{promotion.starts_at:%Y-%m-%d %H:%M}"),
-        Line(_("To"), f"{promotion.ends_at:%Y-%m-%d %H:%M}" if promotion.ends_at else _("no end")),
+        Line(pgettext("period", "From"), f"{promotion.starts_at:%Y-%m-%d %H:%M}"),
+        Line(
+            pgettext("period", "To"),
+            f"{promotion.ends_at:%Y-%m-%d %H:%M}" if promotion.ends_at else _("no end"),
+        ),
         Line(_("Budget"), f"¥{yuan(budget)}" if budget is not None else _("none set")),
     ]
 

@@ -65,7 +65,10 @@ def _shown(request: Request, coupon: Coupon, held: Any) -> dict[str, Any]:
             (str(customer) if may_see else _("of another store")) if customer else _("Whoever brings it"),
             url=reverse("customers:customer", args=[customer.head_id]) if customer and may_see else "",
         ),
-        Fact(_("Code"), grouped(coupon.code) if request.actor.can(ISSUE) and may_see else coupon.tail),
+        Fact(
+            pgettext("of a coupon", "Code"),
+            grouped(coupon.code) if request.actor.can(ISSUE) and may_see else coupon.tail,
+        ),
         Fact(_("Good from"), f"{coupon.valid_from:%Y-%m-%d}" if coupon.valid_from else ""),
         Fact(
             _("Good until"), f"{last_day(coupon.expires_at):%Y-%m-%d}" if coupon.expires_at else _("no end")
@@ -221,7 +224,7 @@ def revoke(request: Request) -> HttpResponse:
         title=ngettext("Revoke %(count)s coupon", "Revoke %(count)s coupons", len(rows))
         % {"count": len(rows)},
         success=_("Revoked. They cannot be used any more."),
-        submit=_("Revoke"),
+        submit=pgettext("of a coupon", "Revoke"),
         redirect_to=reverse("promotions:coupons"),
         cancel_url=reverse("promotions:coupons"),
         context={"crumb_list": _crumbs()},

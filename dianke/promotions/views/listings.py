@@ -201,7 +201,13 @@ class KindListing(_Dressed):
             pgettext_lazy("of an offer", "Kind"),
             value=lambda row: COUPON_KIND_NAMES.get(row.kind, row.kind),
         ),
-        Column("issued", _("Given"), Kind.NUMBER, value="issued_count", sort="issued_count"),
+        Column(
+            "issued",
+            pgettext_lazy("coupons", "Given"),
+            Kind.NUMBER,
+            value="issued_count",
+            sort="issued_count",
+        ),
         Column("usable", _("Usable"), Kind.NUMBER, value=lambda row: row.shown_figures.usable),
         Column(
             "used", pgettext_lazy("coupons", "Used"), Kind.NUMBER, value=lambda row: row.shown_figures.used
@@ -294,10 +300,10 @@ class CouponListing(Listing):
             value=lambda row: row.kind.name,
             link=lambda row: reverse("promotions:coupon", args=[row.pk]),
         ),
-        Column("tail", _("Code"), value="tail"),
+        Column("tail", pgettext_lazy("of a coupon", "Code"), value="tail"),
         Column("state", _("State"), Kind.STATUS, tone=lambda row: COUPON_TONES.get(row.state, "")),
         Column("customer", _("Customer"), value=_customer_name),
-        Column("issued_at", _("Given"), Kind.INSTANT, sort="issued_at"),
+        Column("issued_at", pgettext_lazy("of a coupon", "Given on"), Kind.INSTANT, sort="issued_at"),
         Column("good_until", _("Good until"), Kind.DATE, value=lambda row: last_day(row.expires_at)),
         Column("used_at", pgettext_lazy("coupons", "Used"), Kind.INSTANT),
         Column("took_off", _("Took off"), Kind.MONEY, value=lambda row: money_of(row.used_amount or None)),
@@ -314,11 +320,18 @@ class CouponListing(Listing):
             ),
         ),
         _BATCH_FILTER,
-        date_filter("given", _("Given"), lookup="issued_at", instants=True),
+        date_filter("given", pgettext_lazy("of a coupon", "Given on"), lookup="issued_at", instants=True),
         date_filter("until", _("Good until"), lookup="expires_at", instants=True),
     )
     bulk_actions = (
-        BulkAction("revoke", _("Revoke"), "promotions:revoke", ISSUE, icon="ban", is_danger=True),
+        BulkAction(
+            "revoke",
+            pgettext_lazy("of a coupon", "Revoke"),
+            "promotions:revoke",
+            ISSUE,
+            icon="ban",
+            is_danger=True,
+        ),
     )
     empty = (
         "ticket",
@@ -352,7 +365,9 @@ class CodeListing(Listing):
     permission = ISSUE
     default_sort = "pk"
     columns = (
-        Column("code", _("Code"), is_title=True, value=lambda row: grouped(row.code)),
+        Column(
+            "code", pgettext_lazy("of a coupon", "Code"), is_title=True, value=lambda row: grouped(row.code)
+        ),
         Column("kind", _("Coupon"), value=lambda row: row.kind.name),
         Column("batch", _("Printed"), value=lambda row: row.batch.name),
         Column("state", _("State"), Kind.STATUS, tone=lambda row: COUPON_TONES.get(row.state, "")),

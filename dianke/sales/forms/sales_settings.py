@@ -157,9 +157,9 @@ class CreditForm(KitForm):
     limit_amount = AmountField(label=_("May owe up to"))
     days = forms.IntegerField(label=_("Days to pay"), min_value=0, max_value=365, initial=30)
     is_blocked = forms.BooleanField(
-        label=_("Blocked"), required=False, help_text=_("Nothing more on account until this is lifted.")
+        label=_("Stop credit"), required=False, help_text=_("Nothing more on account until this is lifted.")
     )
-    affix = {"days": _("days")}
+    affix = {"limit_amount": _("yuan"), "days": _("days")}
 
 
 class CreditNewForm(CreditForm):

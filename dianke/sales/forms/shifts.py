@@ -90,6 +90,12 @@ class CountForm(PiecesForm):
     """The blind count at the end."""
 
 
+def _in_currency(field: Any, currency: str) -> None:
+    """An amount of a drawer: read in its currency, and the unit stands behind it."""
+    field.currency = currency
+    field.affix = _("yuan") if currency == "CNY" else currency
+
+
 class CloseForm(KitForm):
     """What stays in the drawer, and why cash is over or short."""
 
@@ -106,7 +112,8 @@ class CloseForm(KitForm):
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["left_amount"].currency = currency  # type: ignore[attr-defined]
+        _in_currency(self.fields["left_amount"], currency)
+        self.fields["reason"].mark = _("needed when it differs")  # type: ignore[attr-defined]
 
 
 class HandOverForm(PiecesForm):
@@ -153,7 +160,7 @@ class CashForm(KitForm):
         super().__init__(*args, **kwargs)
         labels = dict(CashMovement.Kind.choices)
         self.fields["kind"].choices = [(kind.value, labels[kind]) for kind in KINDS]  # type: ignore[attr-defined]
-        self.fields["amount"].currency = currency  # type: ignore[attr-defined]
+        _in_currency(self.fields["amount"], currency)
 
 
 class DropForm(KitForm):
@@ -166,7 +173,7 @@ class DropForm(KitForm):
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"].currency = currency  # type: ignore[attr-defined]
+        _in_currency(self.fields["amount"], currency)
 
 
 class DrawerForm(KitForm):

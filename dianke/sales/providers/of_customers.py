@@ -57,7 +57,7 @@ _ORDERS = ExportPart(
     "orders",
     pgettext_lazy("of a customer", "orders"),
     {
-        "number": gettext_lazy("Number"),
+        "number": pgettext_lazy("of an order", "Number"),
         "at": gettext_lazy("When"),
         "store": gettext_lazy("Store"),
         "state": gettext_lazy("State"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from dianke.core.money import Money
@@ -63,7 +63,7 @@ def _money(arguments: Mapping[str, Any]) -> Money:
 
 def _lines(arguments: Mapping[str, Any]) -> list[Line]:
     return [
-        Line(_("Register"), arguments["shift"].register.name),
+        Line(pgettext("register", "Register"), arguments["shift"].register.name),
         Line(_("What for"), CashMovement.Kind(arguments["kind"]).label),
         Line(_("Amount"), _money(arguments).format(get_language() or "zh-hans")),
         Line(_("Reason"), arguments["reason"]),

@@ -12,7 +12,8 @@ from django.db import connection
 @dataclass(frozen=True, slots=True)
 class WaitingDay:
     """A business date of a store. `closed_at` is that of its last close, `closes` how many there are, `last_at` when
-    the newest of its sales, payments, refunds and cash movements arrived, `running` how many of its shifts run."""
+    the newest of its sales, payments, refunds and cash movements arrived, `running` how many of its shifts run,
+    `sold_amount` what its sales come to."""
 
     store_id: int
     day: date
@@ -20,6 +21,7 @@ class WaitingDay:
     closed_at: datetime | None
     closes: int
     running: int
+    sold_amount: int
 
     @property
     def is_late(self) -> bool:
@@ -33,34 +35,35 @@ class WaitingDay:
 
 _SQL = """
 WITH happened AS (
-    SELECT o.store_id, o.business_date, o.recorded_at AS at FROM sales_order AS o
+    SELECT o.store_id, o.business_date, o.recorded_at AS at, o.total_amount AS sold FROM sales_order AS o
     WHERE o.store_id = ANY(%(stores)s) AND o.business_date >= %(since)s AND o.occurred_at >= %(from)s
       AND o.state <> 'DRAFT'
       -- Sales of before this system, brought in complete: their days were closed where they were made.
       AND (o.register_id IS NOT NULL OR o.device_id IS NOT NULL OR o.recorded_at < o.occurred_at + interval '1 day')
     UNION ALL
-    SELECT o.store_id, p.business_date, p.taken_at FROM sales_payment AS p JOIN sales_order AS o ON o.id = p.order_id
+    SELECT o.store_id, p.business_date, p.taken_at, 0 FROM sales_payment AS p JOIN sales_order AS o ON o.id = p.order_id
     WHERE o.store_id = ANY(%(stores)s) AND p.business_date >= %(since)s AND p.business_date > o.business_date
       AND p.state = 'TAKEN'
     UNION ALL
-    SELECT o.store_id, r.business_date, r.made_at FROM sales_refund AS r JOIN sales_order AS o ON o.id = r.order_id
+    SELECT o.store_id, r.business_date, r.made_at, 0 FROM sales_refund AS r JOIN sales_order AS o ON o.id = r.order_id
     WHERE o.store_id = ANY(%(stores)s) AND r.business_date >= %(since)s
     UNION ALL
-    SELECT s.store_id, m.business_date, m.made_at FROM sales_cashmovement AS m
+    SELECT s.store_id, m.business_date, m.made_at, 0 FROM sales_cashmovement AS m
     JOIN sales_shift AS s ON s.id = m.shift_id
     WHERE s.store_id = ANY(%(stores)s) AND s.business_date >= %(since)s
     UNION ALL
-    SELECT s.store_id, s.business_date, s.opened_at FROM sales_shift AS s
+    SELECT s.store_id, s.business_date, s.opened_at, 0 FROM sales_shift AS s
     WHERE s.store_id = ANY(%(stores)s) AND s.business_date >= %(since)s),
 day AS (
-    SELECT store_id, business_date, max(at) AS last_at FROM happened GROUP BY store_id, business_date),
+    SELECT store_id, business_date, max(at) AS last_at, sum(sold)::bigint AS sold
+    FROM happened GROUP BY store_id, business_date),
 closed AS (
     SELECT c.store_id, c.business_date, max(c.closed_at) AS closed_at, count(*) AS closes FROM sales_dayclose AS c
     WHERE c.store_id = ANY(%(stores)s) AND c.business_date >= %(since)s GROUP BY c.store_id, c.business_date),
 running AS (
     SELECT s.store_id, s.business_date, count(*) AS running FROM sales_shift AS s
     WHERE s.store_id = ANY(%(stores)s) AND s.state <> 'CLOSED' GROUP BY s.store_id, s.business_date)
-SELECT d.store_id, d.business_date, d.last_at, c.closed_at, coalesce(c.closes, 0), coalesce(r.running, 0)
+SELECT d.store_id, d.business_date, d.last_at, c.closed_at, coalesce(c.closes, 0), coalesce(r.running, 0), d.sold
 FROM day AS d LEFT JOIN closed AS c USING (store_id, business_date)
 LEFT JOIN running AS r USING (store_id, business_date)
 WHERE c.closed_at IS NULL OR d.last_at > c.closed_at

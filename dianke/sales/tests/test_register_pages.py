@@ -3,6 +3,7 @@ do."""
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -238,6 +239,24 @@ def test_a_day_is_closed_and_a_late_sale_makes_a_supplement(as_: Any, till: Till
     assert "120.00" not in written
     assert f"day={today}" not in text_of(manager.get(url("day-closes")))
     assert manager.get(url("day", day="0001-01-01")).status_code == 404
+
+
+def test_days_that_wait_are_a_row_a_store_and_lead_to_the_oldest(as_: Any, till: Till, today: Any) -> None:
+    owner, oldest = as_("owner"), today - timedelta(days=5)
+    for days, amount in ((5, 10_000), (3, 2_500), (2, 700)):
+        till.sell(None, amount, now=till.now - timedelta(days=days))
+    till.sell(None, 99_900)  # today still goes on
+    page = text_of(owner.get(url("day-closes")))
+    rows = re.findall(r'<a class="dk-line" href="([^"]*day=[^"]*)"', page)
+    assert len(rows) == 1
+    assert str(oldest) in rows[0]
+    assert "3 天未日结" in page
+    assert "132.00" in page
+    assert "1,131.00" not in page
+    day = {"store": till.lake.pk, "day": str(oldest)}
+    owner.post(url("day-closing"), day)
+    close = text_of(owner.get(url("close", DayClose.objects.get().pk)))
+    assert f"day={today - timedelta(days=3)}" in close
 
 
 # --- sales to look at ------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from dianke.customers.tests.cast import make_customer
 from dianke.sales.rules.report_terms import By
 from dianke.sales.tests.till import Till, make_till
 
@@ -73,6 +74,29 @@ def test_hours_weekdays_and_payments_lead_to_the_lines_behind_their_figures(till
         )
         rest = client.get("/reports/sales/lines/", {by: other}).content.decode()
         assert "120.00" not in rest, by
+
+
+def test_new_and_returning_customers_lead_to_the_lines_behind_their_figures(till, signed_in):
+    """Who bought before the days asked for is known in them; a sale without a customer is neither, also by level."""
+    known, new = (make_customer(name, now=till.now, store=till.lake) for name in ("老顾客", "新顾客"))
+    till.sell(None, 40_00, customer=known, now=till.now - timedelta(days=70))
+    till.sell(None, 51_00, customer=known)
+    till.sell(None, 62_00, customer=new)
+    client = signed_in("owner")
+    page = client.get("/reports/sales/", {"by": "novelty", "period": "today"}).content.decode()
+    behind = dict(re.findall(r'href="/reports/sales/lines/\?([^"]*\bnovelty=(\w+))"', page))
+    shown = {
+        key: client.get("/reports/sales/lines/?" + query.replace("&amp;", "&")).content.decode()
+        for query, key in behind.items()
+    }
+    amounts = {key: {a for a in ("51.00", "62.00", "120.00") if a in text} for key, text in shown.items()}
+    assert amounts == {"KNOWN": {"51.00"}, "NEW": {"62.00"}, "UNKNOWN": {"120.00"}}
+    nobody = client.get("/reports/sales/lines/?level=UNKNOWN").content.decode()
+    assert "120.00" in nobody
+    assert "51.00" not in nobody
+    without = client.get("/reports/sales/lines/?level=NONE").content.decode()
+    assert "51.00" in without
+    assert "120.00" not in without
 
 
 def test_costs_are_for_who_may_see_them_and_sales_of_others_are_not_a_clerks(till, signed_in):

@@ -61,33 +61,21 @@ def _waiting(http: Request, stores: list[Store]) -> list[WaitingDay]:
 @require_GET
 @requires(CLOSE)
 def waiting_list(request: Request) -> HttpResponse:
-    """What is not closed yet, store by store, the oldest first; what came in late for a closed day."""
+    """What is not closed yet, a row a store, the oldest first; what came in late for a closed day."""
     stores = list(stores_of(request.actor, CLOSE)[:MOST_CHOICES])
-    by_id = {store.pk: store for store in stores}
-    rows: list[dict[str, Any]] = []
+    days: dict[int, list[WaitingDay]] = {}
     for each in _waiting(request, stores):
-        store = by_id[each.store_id]
-        is_today = each.day == store.business_date(request.now)
-        rows.append(
-            {
-                "day": each,
-                "store": store,
-                "url": day_url(store.pk, each.day),
-                "tone": "bad" if each.is_late else "off" if is_today else "wait",
-                "label": _("Late sales: supplement")
-                if each.is_late
-                else _("Today, goes on")
-                if is_today
-                else _("Not closed"),
-                "note": ngettext("%(n)s shift runs", "%(n)s shifts run", each.running) % {"n": each.running}
-                if each.running
-                else "",
-            }
-        )
-    rows.sort(key=lambda row: (row["tone"] == "off", row["day"].day, row["store"].code))
+        days.setdefault(each.store_id, []).append(each)
+    rows = [
+        _store_row(store, days[store.pk], store.business_date(request.now))
+        for store in stores
+        if store.pk in days
+    ]
+    rows.sort(key=lambda row: (not row["count"], row["oldest"].day, row["store"].code))
     closes = DayClose.objects.visible_to(request.actor, CLOSE).defer("snapshot")
     context = {
         "rows": rows,
+        "days_count": sum(row["count"] for row in rows),
         "closes": [
             {"close": each, "kind": close_kind(each)}
             for each in closes.select_related("store", "closed_by").order_by("-closed_at", "-pk")[:10]
@@ -95,6 +83,34 @@ def waiting_list(request: Request) -> HttpResponse:
         "days_back": DAYS_BACK,
     }
     return render(request, "sales/registers/days.html", context)
+
+
+def _store_row(store: Store, days: list[WaitingDay], today: date) -> dict[str, Any]:
+    """A store's days that wait, the oldest first: how many, what was sold in them, which one comes first. The day that
+    still goes on counts only where it was closed already."""
+    due = [each for each in days if each.is_late or each.day < today]
+    shown_days = due or days
+    late = sum(each.is_late for each in due)
+    running = sum(each.running for each in shown_days)
+    if n := len(due) - late:
+        tone, label = "wait", ngettext("%(n)s day not closed", "%(n)s days not closed", n) % {"n": n}
+    elif late:
+        tone, label = "bad", _("Late sales: supplement")
+    else:
+        tone, label = "off", _("Today, goes on")
+    return {
+        "store": store,
+        "oldest": shown_days[0],
+        "count": len(due),
+        "late": late if n else 0,
+        "url": day_url(store.pk, shown_days[0].day),
+        "amount": shown(sum(each.sold_amount for each in shown_days), store.currency),
+        "running": ngettext("%(n)s shift runs", "%(n)s shifts run", running) % {"n": running}
+        if running
+        else "",
+        "tone": tone,
+        "label": label,
+    }
 
 
 def _asked_day(http: Request, store: Store) -> date:
@@ -291,7 +307,8 @@ def day_close(request: Request) -> HttpResponse:
 def close_page(request: Request, pk: int) -> HttpResponse:
     """A close as it was written down."""
     close = close_or_404(request, pk)
-    snapshot = close.snapshot
+    snapshot, today = close.snapshot, close.store.business_date(request.now)
+    due = [each.day for each in _waiting(request, [close.store]) if each.is_late or each.day < today]
     others = DayClose.objects.filter(store=close.store, business_date=close.business_date)
     context: dict[str, Any] = {
         "close": close,
@@ -305,6 +322,7 @@ def close_page(request: Request, pk: int) -> HttpResponse:
         ],
         "facts": _facts(close),
         "day_url": day_url(close.store_id, close.business_date),
+        "next_url": day_url(close.store_id, due[0]) if due else "",
         "crumb_list": [*_crumbs(), Crumb(_("Closed days"), reverse("sales:closes"))],
     }
     return render(request, "sales/registers/close_page.html", context)

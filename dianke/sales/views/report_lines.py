@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,12 +18,12 @@ from django.utils.translation import pgettext_lazy
 from dianke.access.models import User
 from dianke.catalog.models import Brand, Category, Product
 from dianke.core.actor import Actor
-from dianke.customers.models import Tag, Tagging
+from dianke.customers.models import Customer, Tag, Tagging
 from dianke.loyalty.models import Level, Membership
 from dianke.sales.models import Order, OrderLine, Payment, Refund, Tender, Turnover
 from dianke.sales.models.turnover import REPORTS
-from dianke.sales.rules.report_terms import Preset, span_of
-from dianke.sales.views.report_columns import COSTS
+from dianke.sales.rules.report_terms import By, Preset, span_of
+from dianke.sales.views.report_columns import COSTS, NAMES
 from dianke.stores.models import Store
 from dianke.web.formats import locale
 from dianke.web.listing import (
@@ -38,7 +38,13 @@ from dianke.web.listing import (
     register,
 )
 
-NONE = "NONE"
+#: None of the kind; a buyer who is not known.
+NONE, UNKNOWN = "NONE", "UNKNOWN"
+_NOVELTIES = (
+    ("NEW", _("New customers")),
+    ("KNOWN", _("Returning customers")),
+    (UNKNOWN, _("Customer not known")),
+)
 _HOURS = frozenset(str(hour) for hour in range(24))
 
 
@@ -101,15 +107,33 @@ def _heads(rows: QuerySet[Any]) -> QuerySet[Any]:
 def _of_level(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     members = Membership.objects.filter(level__isnull=False)
     if value == NONE:
-        return _heads(rows).filter(~Q(head_id__in=members.values("customer_id")) | Q(customer=None))
+        return _heads(rows).exclude(head_id__in=members.values("customer_id")).exclude(customer=None)
+    if value == UNKNOWN:
+        return rows.filter(customer=None)
     return _heads(rows).filter(head_id__in=members.filter(level_id=as_id(value)).values("customer_id"))
 
 
 def _of_tag(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     if value == NONE:
-        return _heads(rows).filter(~Q(head_id__in=Tagging.objects.values("customer_id")) | Q(customer=None))
+        return _heads(rows).exclude(head_id__in=Tagging.objects.values("customer_id")).exclude(customer=None)
+    if value == UNKNOWN:
+        return rows.filter(customer=None)
     chosen = Tagging.objects.filter(Q(tag_id=as_id(value)) | Q(tag__merged_into_id=as_id(value)))
     return _heads(rows).filter(head_id__in=chosen.values("customer_id"))
+
+
+def _of_novelty(rows: QuerySet[Any], value: str, first: date) -> QuerySet[Any]:
+    """New is who bought nothing before the first of the days, as in the report."""
+    if value == UNKNOWN:
+        return rows.filter(customer=None)
+    same = Customer.objects.filter(
+        Q(pk=OuterRef(OuterRef("head_id"))) | Q(merged_into=OuterRef(OuterRef("head_id")))
+    )
+    before = Order.objects.exclude(state=Order.State.DRAFT).filter(
+        business_date__lt=first, customer__in=same.values("pk")
+    )
+    known = Exists(before) if value == "KNOWN" else ~Exists(before)
+    return _heads(rows).exclude(customer=None).filter(known)
 
 
 def _named(model: Any) -> Any:
@@ -209,6 +233,7 @@ class ReportLines(Listing):
         choice_filter("channel", pgettext_lazy("of a sale", "Channel"), Order.Channel.choices),
         Filter("level", _("Level"), _of_level, _named(Level)),
         Filter("tag", _("Tag"), _of_tag, _named(Tag)),
+        Filter("novelty", NAMES[By.NOVELTY], lambda rows, v: rows, lambda actor: list(_NOVELTIES)),
         Filter("product", _("Product"), _of("variant__product_id"), _named(Product)),
         Filter("weekday", _("Weekday"), _of_weekday, lambda actor: _weekdays()),
         Filter(
@@ -237,6 +262,17 @@ class ReportLines(Listing):
                 state.query, {**state.filters, "day": self._usual}, state.sort, state.cursor, state.size
             )
         return state
+
+    def rows(self, state: State) -> QuerySet[Any]:
+        """Who is new depends on the days asked for, so these rows are narrowed last."""
+        rows, value = super().rows(state), state.filters.get("novelty", "")
+        if value not in dict(_NOVELTIES):
+            return rows
+        first, _sep, _last = state.filters["day"].partition("..")
+        try:
+            return _of_novelty(rows, value, date.fromisoformat(first))
+        except ValueError:
+            return _of_novelty(rows, value, date.min)
 
     def queryset(self) -> QuerySet[Turnover]:
         rows: QuerySet[Turnover] = Turnover.objects.visible_to(self.actor)

@@ -1,17 +1,15 @@
-"""Reports of sales: one page for every dimension, its file, and the lines behind any figure."""
+"""Reports of sales: one page for every dimension, with the way to the lines behind any figure."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -53,20 +51,21 @@ from dianke.sales.views.report_columns import (
     NAMES,
     Figure,
     columns_of,
-    file_columns,
     percent,
     yuan,
 )
+from dianke.sales.views.report_lines import NONE, UNKNOWN
 from dianke.stores.models import Store
 from dianke.web import charts
 from dianke.web.charts import Chart
 from dianke.web.components import Stat, Tab
-from dianke.web.exports import write_csv, write_xlsx
 from dianke.web.formats import calendar_day, headline, money, number
 from dianke.web.listing import as_id
 
 ROWS_SHOWN = 100
 BARS_SHOWN = 12
+#: Told by who bought: nobody known is not the same as somebody without a level or a tag.
+OF_CUSTOMERS = frozenset({By.NOVELTY, By.LEVEL, By.TAG})
 
 PERIODS: tuple[tuple[Preset, Text], ...] = (
     (Preset.TODAY, gettext_lazy("Today")),
@@ -88,8 +87,6 @@ GROUPS: tuple[tuple[Text, tuple[By, ...]], ...] = (
     (pgettext_lazy("tab of a report", "Payment"), (By.TENDER,)),
     (gettext_lazy("Customers"), (By.NOVELTY, By.LEVEL, By.TAG)),
 )
-#: What the page of lines can be narrowed to.
-DRILLS = frozenset(By) - {By.NOVELTY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +315,7 @@ def _cells(
     row: Row, columns: Sequence[Figure], what: Asked, found: Report, write: Callable[[Decimal], str]
 ) -> dict[str, Any]:
     url = ""
-    if what.by in DRILLS and row.key != REST and (row.key or what.by is not By.TENDER):
+    if row.key != REST and (row.key or what.by is not By.TENDER):
         url = f"{reverse('sales:report-lines')}?{_lines_query(what, row.key)}"
     share = (
         Decimal(row.figures.net_amount * 100) / found.whole.net_amount if found.whole.net_amount > 0 else None
@@ -367,7 +364,7 @@ def _lines_query(what: Asked, key: str | None) -> str:
     if len(what.stores) == 1:
         params["store"] = str(what.stores[0].pk)
     if key is not None and what.by not in (By.DAY, By.WEEK, By.MONTH):
-        params[what.by.value] = key or "NONE"
+        params[what.by.value] = key or (UNKNOWN if what.by in OF_CUSTOMERS else NONE)
     return params.urlencode()
 
 
@@ -379,34 +376,3 @@ def _days_of(by: By, begin: date) -> list[date]:
             break
         days.append(following)
     return days
-
-
-# --- the file -----------------------------------------------------------------------------------------------------
-@require_GET
-@requires(REPORTS)
-def report_file(request: Request) -> FileResponse:
-    """The report as a file; for who may take lists out. It has a row per group, so it is made at once."""
-    if not request.actor.can("web.export_lists"):
-        raise Http404
-    what = Asked.of(request)
-    scope = scope_of(request.actor, what.stores, what.every)
-    found = report_of(by=what.by, scope=scope, span=what.span, compared=what.compared)
-    rows = [*found.rows, Row("", pgettext("last row of a report", "Total"), found.whole)]
-    kind = "csv" if request.GET.get("format") == "csv" else "xlsx"
-    file = tempfile.NamedTemporaryFile(suffix=f".{kind}")  # noqa: SIM115  # closed by the answer
-    path, zone = Path(file.name), timezone.get_current_timezone_name()
-    columns = file_columns(what.by, request.actor)
-    if kind == "csv":
-        write_csv(path, columns, rows, zone=zone, progress=lambda count: None)
-    else:
-        note = _("Exported by %(name)s at %(time)s") % {
-            "name": request.actor.name,
-            "time": timezone.localtime(request.now).strftime("%Y-%m-%d %H:%M"),
-        }
-        write_xlsx(path, columns, rows, zone=zone, note=note, progress=lambda count: None)
-    name = _("Sales by %(by)s %(first)s %(last)s") % {
-        "by": NAMES[what.by],
-        "first": what.span.first.isoformat(),
-        "last": what.span.last.isoformat(),
-    }
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{name}.{kind}")

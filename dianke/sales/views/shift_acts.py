@@ -30,6 +30,7 @@ from dianke.sales.views.register_parts import (
     CLOSE,
     FORM,
     RUN,
+    difference_tone,
     over_or_short,
     register_crumbs,
     register_or_404,
@@ -70,7 +71,7 @@ def shift_open(request: Request, pk: int) -> HttpResponse:
         success=_("The shift is open. Good selling!"),
         redirect_to=shift_url,
         template=COUNT_TEMPLATE,
-        submit=pgettext("shift", "Open"),
+        submit=_("Open the shift"),
         cancel_url=reverse("sales:registers"),
         context={
             "crumb_list": register_crumbs(),
@@ -133,9 +134,9 @@ def shift_close(request: Request, pk: int) -> HttpResponse:
         return redirect("sales:shift", pk=shift.pk)
     initial = {"left_amount": min(shift.float_amount, shift.counted_amount or 0)}
     form = CloseForm(request.POST or None, currency=shift.currency, initial=initial)
-    told = ""
+    difference = None
     if request.actor.can(CLOSE, store_id=shift.store_id) and shift.counted_amount is not None:
-        told = over_or_short(shift.counted_amount - drawer_of(shift).expected, shift.currency)
+        difference = shift.counted_amount - drawer_of(shift).expected
     return form_view(
         request,
         form=form,
@@ -154,7 +155,8 @@ def shift_close(request: Request, pk: int) -> HttpResponse:
         context={
             "crumb_list": shift_crumbs(shift, with_shift=True),
             "counted": shown(shift.counted_amount, shift.currency),
-            "told": told,
+            "told": over_or_short(difference, shift.currency),
+            "tone": difference_tone(difference),
         },
     )
 
@@ -212,7 +214,10 @@ def cash_move(request: Request, pk: int) -> HttpResponse:
         form=CashForm(request.POST or None, currency=shift.currency),
         run=lambda data: cash.move_cash(shift=shift, actor=request.actor, now=request.now, **data),
         title=_("Cash in or out"),
-        success=_("Written down."),
+        success=lambda row: (
+            _("%(what)s: %(amount)s. It is in the report of the shift.")
+            % {"what": row.get_kind_display(), "amount": shown(abs(row.amount), shift.currency)}
+        ),
     )
 
 
@@ -248,7 +253,7 @@ def drawer_open(request: Request, pk: int) -> HttpResponse:
     )
 
 
-def _moved(http: Request, shift: Shift, *, form: Any, run: Any, title: str, success: str) -> HttpResponse:
+def _moved(http: Request, shift: Shift, *, form: Any, run: Any, title: str, success: Any) -> HttpResponse:
     if answer := _to_page(http, shift):
         return answer
     return form_view(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from dianke.catalog.forms.parts import AmountField
 from dianke.core.actor import Actor
@@ -65,6 +66,7 @@ class TopUpForm(PaidForm):
         empty_label=_("Without an offer"),
     )
     affix = {"paid_amount": _("yuan")}
+    wide = ("offer",)
     field_order = ("store", "paid_amount", "offer", "payment_kind", "payment_reference")
 
     def __init__(self, *args: Any, offers: Any, **kwargs: Any) -> None:
@@ -76,8 +78,15 @@ class TopUpForm(PaidForm):
 def offer_text(offer: Offer) -> str:
     """Name and steps in one line."""
     given = [(step.paid_amount, step.bonus_amount + step.promotional_amount) for step in offer.steps.all()]
-    steps = (f"{written(paid, offer.currency)}+{written(more, offer.currency)}" for paid, more in given)
-    return f"{offer.name} ({' · '.join(steps)})"
+    steps = (
+        gettext("%(paid)s + %(more)s") % {"paid": _short(paid), "more": _short(more)} for paid, more in given
+    )
+    return f"{offer.name} · {' · '.join(steps)}"
+
+
+def _short(minor: int) -> str:
+    """An amount of an offer as it is said: without decimals that say nothing."""
+    return f"{(Decimal(minor) / 100).normalize():f}"
 
 
 class SellCardForm(PaidForm):
@@ -184,6 +193,19 @@ class PayBackForm(PaidForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["payment_kind"].label = _("Paid back by")
+
+
+class ConvertForm(PaidForm):
+    """How the difference is paid, and why the card is turned into another."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+    wide = ("reason",)
+    field_order = ("store", "payment_kind", "payment_reference", "reason")
+
+    def __init__(self, *args: Any, is_paid: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_paid:
+            del self.fields["payment_kind"], self.fields["payment_reference"]
 
 
 class TransferForm(AtStoreForm):

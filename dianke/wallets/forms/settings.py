@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dianke.catalog.forms.parts import AmountField, plain_amount
 from dianke.catalog.models import Product, Variant
@@ -27,7 +28,7 @@ _SERVICES = 12
 class OfferForm(KitForm):
     """充 1000 送 200 is one line of steps."""
 
-    name = forms.CharField(label=_("Name"), max_length=40)
+    name = forms.CharField(label=pgettext_lazy("of an offer", "Name"), max_length=40)
     steps = forms.CharField(
         label=_("Steps"),
         widget=forms.Textarea(attrs={"rows": 4, "placeholder": "500+50\n1000+200"}),
@@ -48,8 +49,8 @@ class OfferForm(KitForm):
     per_customer = forms.IntegerField(
         label=_("Times per customer"), min_value=1, max_value=9999, required=False
     )
-    starts_at = forms.DateTimeField(label=_("From"), required=False)
-    ends_at = forms.DateTimeField(label=_("Until"), required=False)
+    starts_at = forms.DateTimeField(label=pgettext_lazy("of an offer", "From"), required=False)
+    ends_at = forms.DateTimeField(label=pgettext_lazy("of an offer", "Until"), required=False)
     levels = forms.CharField(
         label=_("Only for levels"),
         max_length=200,
@@ -115,7 +116,7 @@ class OfferForm(KitForm):
 class CardKindForm(KitForm):
     """Services with their sessions stand one below the other."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("session card", "Name"), max_length=60)
     price_amount = AmountField(label=_("Price"))
     valid_days = forms.IntegerField(
         label=_("Valid for"), min_value=1, max_value=36500, required=False, help_text=_("Empty: for ever.")

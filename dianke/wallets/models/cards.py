@@ -96,7 +96,7 @@ class SessionCard(models.Model):
     class Closed(models.TextChoices):
         OPEN = "", _("In use")
         REFUNDED = "REFUNDED", _("Refunded")
-        CONVERTED = "CONVERTED", _("Converted")
+        CONVERTED = "CONVERTED", pgettext_lazy("session card", "Converted")
         UNDONE = "UNDONE", _("Sale taken back")
 
     kind = models.ForeignKey(CardKind, models.PROTECT, related_name="cards", verbose_name=_("kind"))

@@ -92,7 +92,7 @@ def test_a_top_up_from_the_page_of_a_customer_happens_once_however_often_it_is_s
     url = f"/customers/{house.lin.pk}/top-up/"
     form = clerk.get(url)
     assert form.status_code == 200, form.content
-    assert "1,000" in text(form)
+    assert "充 1000 送 200" in text(form)
     data = {
         "store": house.lake.pk, "paid_amount": "1000", "offer": offer.pk, "payment_kind": "WECHAT",
         "key": key_in(form),
@@ -196,6 +196,31 @@ def test_a_card_is_extended_frozen_refunded_with_its_working(house: House, brows
     assert manager.post(path, data).status_code == 303
     other.refresh_from_db()
     assert other.customer == house.wang
+
+
+def test_a_card_is_turned_into_a_dearer_one_after_a_look_at_the_working(house: House, browser: Browser):
+    card = house.sell(house.kind((house.hand, 4, 0, 150), price=400))
+    house.use(card, (house.hand, 1))
+    large = house.kind((house.hand, 10, 1, 150), price=1200)
+    cheap = house.kind((house.hand, 1, 0, 150), price=100)
+    manager, path = browser("STORE_MANAGER"), f"/session-cards/{card.pk}/convert/"
+    assert path in text(manager.get(f"/session-cards/{card.pk}/"))
+    choices = text(manager.get(path))
+    assert f"?kind={large.pk}" in choices
+    assert "¥900.00" in choices
+    assert f"?kind={cheap.pk}" not in choices
+    page = manager.get(f"{path}?kind={large.pk}")
+    assert "¥300.00" in text(page)
+    assert '<form class="dk-form"' not in text(manager.get(f"{path}?kind={cheap.pk}"))
+    data = {"key": key_in(page), "store": house.lake.pk, "payment_kind": "WECHAT", "reason": ""}
+    assert manager.post(f"{path}?kind={large.pk}", data).status_code == 422
+    for _sent_twice in range(2):
+        assert manager.post(f"{path}?kind={large.pk}", data | {"reason": "升级"}).status_code == 303
+    made = SessionCard.objects.get(kind=large)
+    assert made.converted_from.credited_amount == 300_00
+    assert made.converted_from.card == card
+    assert manager.get(path).status_code == 302
+    assert browser("MARKETER").get(path).status_code == 403
 
 
 def test_lists_find_wallets_and_cards_by_customer(house: House, browser: Browser):

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dianke.access.guards import requires
@@ -34,6 +35,7 @@ from dianke.wallets.queries.wording import told, written
 from dianke.wallets.views.finding import (
     FREEZE,
     REFUND,
+    TOP_UP,
     TRANSFER,
     USE,
     VIEW,
@@ -86,6 +88,7 @@ def card_page(request: Request, pk: int) -> HttpResponse:
         "unfreeze_url": to("card-unfreeze", is_open and freeze is not None and actor.can(FREEZE)),
         "reissue_url": to("card-reissue", is_open and actor.can(FREEZE)),
         "refund_url": to("card-refund", may_move and actor.can(REFUND)),
+        "convert_url": to("card-convert", may_move and actor.can(TOP_UP)),
         "transfer_url": to("card-transfer", may_move and actor.can(TRANSFER)),
         "crumb_list": crumbs_of(request, card.customer),
     }
@@ -110,7 +113,9 @@ def _facts(card: SessionCard, items: list[ItemState]) -> list[Fact]:
         Fact(_("Paid"), written(card.paid_amount, card.currency)),
         Fact(_("Value not used yet"), written(worth, card.currency)),
         Fact(_("Valid through"), f"{card.expires_on:%Y-%m-%d}" if card.expires_on else _valid(card)),
-        Fact(_("Sold"), f"{timezone.localtime(card.sold_at):%Y-%m-%d} · {card.store}"),
+        Fact(
+            pgettext("session card", "Sold on"), f"{timezone.localtime(card.sold_at):%Y-%m-%d} · {card.store}"
+        ),
         Fact(_("Money received by"), card.legal_entity.name),
         Fact(_("Household may use it"), _("Yes") if card.is_for_household else _("No")),
     ]

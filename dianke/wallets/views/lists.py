@@ -137,7 +137,7 @@ class CardListing(Listing):
         ),
         Column("expires_on", _("Valid through"), Kind.DATE, sort="expires_on"),
         Column("store", _("Sold at"), value="store__short_name"),
-        Column("sold_at", _("Sold"), Kind.INSTANT, sort="sold_at"),
+        Column("sold_at", pgettext_lazy("session card", "Sold on"), Kind.INSTANT, sort="sold_at"),
         Column(
             "state",
             _("State"),

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dianke.access.guards import requires
@@ -43,7 +44,7 @@ def offers(request: Request) -> HttpResponse:
 
 def _offer_state(offer: Offer, http: Request) -> dict[str, str]:
     if offer.ended_at is not None or (offer.ends_at is not None and offer.ends_at <= http.now):
-        return {"tone": "off", "word": _("Ended")}
+        return {"tone": "off", "word": pgettext("of an offer", "Ended")}
     if offer.starts_at is not None and offer.starts_at > http.now:
         day = f"{timezone.localtime(offer.starts_at):%Y-%m-%d}"
         return {"tone": "wait", "word": _("From %(day)s") % {"day": day}}
@@ -236,7 +237,7 @@ def absent_text(code: str) -> str:
 
 def _term_state(row: Term, today: Any) -> dict[str, str]:
     if row.to_date is not None and row.to_date <= today:
-        return {"tone": "off", "word": _("Ended")}
+        return {"tone": "off", "word": pgettext("of an offer", "Ended")}
     if row.from_date > today:
         return {"tone": "wait", "word": _("To come")}
     return {"tone": "good", "word": _("In force")}

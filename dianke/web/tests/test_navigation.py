@@ -59,6 +59,13 @@ def test_a_record_lights_up_the_list_it_belongs_to(make_actor: MakeActor) -> Non
     assert [entry.page.code for entry in built.current.pages if entry.is_current] == ["t.tasks"]
 
 
+def test_a_page_outside_the_side_bar_lights_up_its_place(make_actor: MakeActor) -> None:
+    built = navigation.build(make_actor("CLERK"), "/offline/3/")
+    assert built.current is not None
+    assert built.current.place is Place.TODAY
+    assert not any(entry.is_current for entry in built.current.pages)
+
+
 def test_the_start_page_does_not_light_up_for_every_address(make_actor: MakeActor) -> None:
     assert navigation.build(make_actor("OWNER"), "/elsewhere/").current is None
 

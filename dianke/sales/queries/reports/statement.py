@@ -74,6 +74,7 @@ _KEYS: dict[By, tuple[str, str]] = {
                   AND o.business_date < %(first)s AND o.state <> 'DRAFT') AS is_known
             FROM (SELECT DISTINCT f.customer_id, coalesce(c.merged_into_id, c.id) AS head
                   FROM fact AS f JOIN customers_customer AS c ON c.id = f.customer_id) AS a
+            OFFSET 0 -- asked once a customer, not once a line
         ) AS n ON n.customer_id = f.customer_id""",
     ),
     By.LEVEL: (
@@ -83,45 +84,44 @@ _KEYS: dict[By, tuple[str, str]] = {
     # A customer with two tags counts in both; the rest of the report says how much that is too much.
     By.TAG: (
         "CASE WHEN f.customer_id IS NULL THEN '' ELSE coalesce(b.tag_id::text, 'NONE') END",
-        f"""{_HEAD} LEFT JOIN LATERAL (
-            SELECT DISTINCT coalesce(w.merged_into_id, w.id) AS tag_id
-            FROM customers_tagging AS t JOIN customers_tag AS w ON w.id = t.tag_id
-            WHERE t.customer_id = coalesce(c.merged_into_id, c.id)) AS b ON true""",
+        """LEFT JOIN (
+            SELECT DISTINCT a.customer_id, coalesce(w.merged_into_id, w.id) AS tag_id
+            FROM (SELECT DISTINCT f.customer_id, coalesce(c.merged_into_id, c.id) AS head
+                  FROM fact AS f JOIN customers_customer AS c ON c.id = f.customer_id) AS a
+            JOIN customers_tagging AS t ON t.customer_id = a.head JOIN customers_tag AS w ON w.id = t.tag_id
+        ) AS b ON b.customer_id = f.customer_id""",
     ),
 }
 
 # What was sold is told by what its order was paid with, what came back by what was given back for it; what is not paid
-# or not given back stands under ''. Cut cumulatively, so that the parts of an order add up to it.
+# or not given back stands under ''. Cut cumulatively, so that the parts of an order add up to it. No part is joined
+# with another: their sizes cannot be foreseen, and each order would be looked for among all.
 _BY_TENDER = """,
 paper AS (
-    SELECT kind, order_id, sale_return_id, sum(amount) AS amount, sum(tax_amount) AS tax_amount
-    FROM fact GROUP BY kind, order_id, sale_return_id),
-paid AS (
-    SELECT p.order_id, t.code, sum(p.amount) AS amount FROM sales_payment AS p
-    JOIN sales_tender AS t ON t.id = p.tender_id
-    WHERE p.state = 'TAKEN' AND p.order_id IN (SELECT order_id FROM paper WHERE kind = 'SOLD') GROUP BY 1, 2),
-given AS (
-    SELECT r.sale_return_id, t.code, sum(r.amount) AS amount FROM sales_refund AS r
-    JOIN sales_tender AS t ON t.id = r.tender_id
-    WHERE r.sale_return_id IN (SELECT sale_return_id FROM paper) GROUP BY 1, 2),
+    SELECT f.kind, f.order_id, f.sale_return_id, sum(f.amount) AS amount, sum(f.tax_amount) AS tax_amount,
+           CASE f.kind WHEN 'SOLD' THEN o.total_amount ELSE -sum(f.amount) END AS due
+    FROM fact AS f JOIN sales_order AS o ON o.id = f.order_id
+    GROUP BY f.kind, f.order_id, f.sale_return_id, o.total_amount),
+told AS (
+    SELECT p.*, t.code, w.amount AS weight FROM paper AS p
+    JOIN sales_payment AS w ON w.order_id = p.order_id AND w.state = 'TAKEN'
+    JOIN sales_tender AS t ON t.id = w.tender_id
+    WHERE p.kind = 'SOLD'
+    UNION ALL
+    SELECT p.*, t.code, w.amount FROM paper AS p
+    JOIN sales_refund AS w ON w.sale_return_id = p.sale_return_id JOIN sales_tender AS t ON t.id = w.tender_id
+    WHERE p.kind = 'RETURNED'
+    UNION ALL
+    SELECT p.*, '', 0 FROM paper AS p),
+summed AS (
+    SELECT kind, order_id, sale_return_id, amount, tax_amount, due, code, sum(weight) AS weight,
+           sum(sum(weight)) OVER (PARTITION BY kind, order_id, sale_return_id) AS told,
+           count(*) OVER (PARTITION BY kind, order_id, sale_return_id) AS parts
+    FROM told GROUP BY 1, 2, 3, 4, 5, 6, 7),
 weighed AS (
-    SELECT p.kind, p.order_id, p.sale_return_id, p.amount, p.tax_amount, w.code, w.amount AS weight
-    FROM paper AS p JOIN paid AS w ON w.order_id = p.order_id WHERE p.kind = 'SOLD'
-    UNION ALL
-    SELECT p.kind, p.order_id, p.sale_return_id, p.amount, p.tax_amount, '',
-           greatest(o.total_amount - coalesce((SELECT sum(w.amount) FROM paid AS w WHERE w.order_id = o.id), 0),
-                    CASE WHEN EXISTS (SELECT FROM paid AS w WHERE w.order_id = o.id) THEN 0 ELSE 1 END)
-    FROM paper AS p JOIN sales_order AS o ON o.id = p.order_id WHERE p.kind = 'SOLD'
-    UNION ALL
-    SELECT p.kind, p.order_id, p.sale_return_id, p.amount, p.tax_amount, w.code, w.amount
-    FROM paper AS p JOIN given AS w ON w.sale_return_id = p.sale_return_id WHERE p.kind = 'RETURNED'
-    UNION ALL
-    SELECT p.kind, p.order_id, p.sale_return_id, p.amount, p.tax_amount, '',
-           greatest(-p.amount - coalesce((SELECT sum(w.amount) FROM given AS w
-                                          WHERE w.sale_return_id = p.sale_return_id), 0),
-                    CASE WHEN EXISTS (SELECT FROM given AS w WHERE w.sale_return_id = p.sale_return_id)
-                         THEN 0 ELSE 1 END)
-    FROM paper AS p WHERE p.kind = 'RETURNED'),
+    SELECT kind, order_id, sale_return_id, amount, tax_amount, code,
+           CASE code WHEN '' THEN greatest(due - told, CASE parts WHEN 1 THEN 1 ELSE 0 END) ELSE weight END AS weight
+    FROM summed),
 cut AS (
     SELECT w.*, sum(weight) OVER (PARTITION BY kind, order_id, sale_return_id ORDER BY code) AS upto,
            sum(weight) OVER (PARTITION BY kind, order_id, sale_return_id) AS whole
