@@ -54,7 +54,7 @@ class ById(Generic[M]):
             sql,
             (places[0], places[-1] + 1),
             compiler.get_converters([each[0] for each in select]),
-            get_related_populators(info, select, connection.alias),
+            get_related_populators(info, select, connection.alias),  # type: ignore[call-arg]  # the stubs are older
         )
 
 
@@ -80,7 +80,7 @@ class Adding(Generic[M]):
     def _made(self) -> tuple[str, list[Any]]:
         meta, quoted = self.model._meta, connection.ops.quote_name
         columns = [each for each in meta.concrete_fields if not each.primary_key]
-        names = ", ".join(quoted(each.column) for each in columns)
+        names = ", ".join(quoted(str(each.column)) for each in columns)
         marks = ", ".join(["%s"] * len(columns))
         sql = f"INSERT INTO {quoted(meta.db_table)} ({names}) VALUES ({marks}) {self.on_conflict}"  # noqa: S608
-        return f"{sql} RETURNING {quoted(meta.pk.column)}", columns
+        return f"{sql} RETURNING {quoted(str(meta.pk.column))}", columns

@@ -7,6 +7,8 @@ one, the statement says it (`%(channel)s::text IS NULL`).
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -21,4 +23,5 @@ def prepared() -> CursorWrapper:
         return connection.cursor()
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        return connection.make_cursor(psycopg.Cursor(connection.connection))
+        raw: Any = psycopg.Cursor(connection.connection)
+        return connection.make_cursor(raw)

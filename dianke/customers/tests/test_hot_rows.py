@@ -65,7 +65,9 @@ def test_statements_asked_often_are_planned_once_per_connection() -> None:
             cursor.execute(marked, [number])
             assert cursor.fetchone() == (number + 1,)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", [f"%{marked[-32:]}%"])
+        cursor.execute(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", [f"%{marked[-32:]}%"]
+        )
         assert cursor.fetchone() == (1,)
 
 
@@ -91,8 +93,12 @@ def test_who_is_reached_by_the_row_alone_is_among_those_who_are_visible() -> Non
         actor = cast.actor(name)
         visible[name] = set(Customer.objects.visible_to(actor).values_list("pk", flat=True))
         plainly[name] = {row.pk for row in made if Customer.objects.plainly_reached(row, actor)}
-    assert {name: plainly[name] - visible[name] for name in cast.people} == {name: set() for name in cast.people}
+    assert {name: plainly[name] - visible[name] for name in cast.people} == {
+        name: set() for name in cast.people
+    }
     # It is worth asking: who works at one store is told most of them so, and nobody else's.
     assert plainly["clerk"]
     assert plainly["clerk"] < {row.pk for row in made}
-    assert any(visible[name] - plainly[name] for name in cast.people), "who is only shared is left to the query"
+    assert any(visible[name] - plainly[name] for name in cast.people), (
+        "who is only shared is left to the query"
+    )
