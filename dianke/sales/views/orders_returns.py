@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -52,6 +52,14 @@ class ReturnQuantityWrong(InvalidInput):
     default_field = "items"
 
 
+class NothingToReturn(Conflict):
+    code = "return_nothing"
+    message = gettext_lazy(
+        "The customer has no goods of %(number)s to give back. Top-ups and cards are refunded on the customer's page,"
+        " under stored value."
+    )
+
+
 class WayMissing(InvalidInput):
     code = "return_way_missing"
     message = gettext_lazy("Choose by which way the difference is paid.")
@@ -71,7 +79,7 @@ def return_new(request: Request, pk: int) -> HttpResponse:
         if line.kept_quantity and not line.is_prepaid
     ]
     if not lines:
-        raise Http404
+        raise NothingToReturn(number=order.number)
     source = request.POST
     policy = source.get("policy", "") if source.get("policy") in POLICIES else "RECOMPUTE"
     is_exchange = source.get("exchange") == "1"
