@@ -170,10 +170,11 @@ class DraftForm(TermsForm):
 
     seller = forms.ChoiceField(label=pgettext_lazy("of an order", "Sold by"), required=False)
 
-    def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: list[tuple[int, str]], sold_by: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        as_it_is = _("As it is: %(names)s") % {"names": sold_by} if sold_by else _("As it is")
         del self.fields["is_reserved"], self.fields["reason"]
-        self.fields["seller"].choices = [("", _("As it is")), *people]  # type: ignore[attr-defined]
+        self.fields["seller"].choices = [("", as_it_is), *people]  # type: ignore[attr-defined]
 
 
 def tenders_for(order: Order) -> Any:

@@ -52,7 +52,7 @@ def order_draft(request: Request, pk: int) -> HttpResponse:
     order = order_or_404(request, pk, SELL)
     if order.state != Order.State.DRAFT:
         raise operations.OrderNotDraft(number=order.number, state=order.get_state_display())
-    lines = list(order.lines.prefetch_related("adjustments", "people").order_by("position"))
+    lines = list(order.lines.prefetch_related("adjustments", "people__user").order_by("position"))
     customer, hits, query = _customer(request, order)
     is_other = _head(customer) != _head(order.customer)
     basket, error = _priced_for(request, order, lines, customer) if is_other else (None, "")
@@ -141,16 +141,16 @@ def _priced_for(
 def _form(
     http: Request, order: Order, lines: list[Any], people: list[tuple[int, str]], act: str
 ) -> DraftForm:
+    sellers = {each.user_id: each.user.name for line in lines for each in line.people.all()}
+    more: dict[str, Any] = {"people": people, "sold_by": "、".join(sellers.values())}
     if act == "place":
-        return DraftForm(http.POST, people=people)
+        return DraftForm(http.POST, **more)
     names = ("due_date", "deposit_kind", "deposit_amount", "note", "seller")
     if http.method == "POST":
-        return DraftForm(initial={name: http.POST.get(name, "") for name in names}, people=people)
-    sellers = {each.user_id for line in lines for each in line.people.all()}
+        return DraftForm(initial={name: http.POST.get(name, "") for name in names}, **more)
     amount = typed_amount(order.deposit_amount, order.currency) if order.deposit_amount else ""
-    seller = next(iter(sellers)) if len(sellers) == 1 else ""
-    values = (order.due_date, order.deposit_kind, amount, order.note, seller)
-    return DraftForm(initial=dict(zip(names, values, strict=True)), people=people)
+    values = (order.due_date, order.deposit_kind, amount, order.note, "")
+    return DraftForm(initial=dict(zip(names, values, strict=True)), **more)
 
 
 @require_GET

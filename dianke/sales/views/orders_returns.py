@@ -29,10 +29,10 @@ from dianke.sales.views.orders_rows import (
     REFUND,
     REFUND_TONES,
     VIEW,
+    counted,
     order_crumbs,
     order_or_404,
     order_url,
-    plain,
     quantity_of,
     shown,
     typed,
@@ -73,7 +73,7 @@ def return_new(request: Request, pk: int) -> HttpResponse:
     order = order_or_404(request, pk, REFUND)
     lines = [
         line
-        for line in order.lines.select_related("variant", "piece")
+        for line in order.lines.select_related("variant__product__unit", "piece")
         .prefetch_related("adjustments")
         .order_by("position")
         if line.kept_quantity and not line.is_prepaid
@@ -123,6 +123,7 @@ def return_new(request: Request, pk: int) -> HttpResponse:
     elif source.get("act") == "confirm":
         status = 422
         error = error or sheet.error or str(NothingReturned())
+    taken = sheet.basket.paid_amount if sheet.basket else 0
     context = {
         **drawn(sheet, order.currency),
         "order": order,
@@ -138,7 +139,7 @@ def return_new(request: Request, pk: int) -> HttpResponse:
         else [],
         "plan": plan,
         "refund": shown(plan.refund, order.currency) if plan else "",
-        "groups": groups_of(plan.effects, order.currency) if plan else [],
+        "groups": groups_of(plan.effects, order.currency, exchanged=min(plan.refund, taken)) if plan else [],
         "balance": _balance(plan, sheet, order.currency) if is_exchange else None,
         "error": error or sheet.error,
         "crumb_list": order_crumbs(order),
@@ -174,14 +175,14 @@ def _row(line: OrderLine, order: Order, http: Request) -> dict[str, Any]:
     is_first = http.method != "POST"
     return {
         "line": line,
-        "kept": plain(line.kept_quantity),
+        "kept": counted(line.kept_quantity, line),
         "most": typed(line.kept_quantity),
         "typed": "" if is_first else http.POST.get(f"b-{line.pk}", ""),
         "is_restocked": is_first or http.POST.get(f"s-{line.pk}") == "1",
         "is_stocked": line.kind not in (OrderLine.Kind.SERVICE, OrderLine.Kind.FEE),
         "paid": shown(line.paid_amount, order.currency),
         "code": line.piece.tag if line.piece else (line.variant.code if line.variant else ""),
-        "quantity": plain(line.quantity),
+        "quantity": counted(line.quantity, line),
     }
 
 
@@ -254,7 +255,7 @@ def return_page(request: Request, pk: int) -> HttpResponse:
         "found": found,
         "refunded": shown(found.refund_amount - found.exchange_amount, currency),
         "exchanged": shown(found.exchange_amount, currency) if found.exchange_amount else "",
-        "groups": groups_of(found.effects, currency),
+        "groups": groups_of(found.effects, currency, exchanged=found.exchange_amount),
         "refunds": [
             {
                 "row": row,
