@@ -68,7 +68,9 @@ def next_of(
         task = next(
             (each.task for each in reversed(board.entries) if each.task and each.left_at is None), None
         )
-        return task and Next("task", _("See the task"), reverse("work:task", args=[task.pk]), "checklist")
+        if task is None:
+            return None
+        return Next("task", _("See the task"), reverse("work:task", args=[task.pk]), "checklist")
     return _of(order, "close", pgettext("an order", "Close"), "circle-check", "c") if can["close"] else None
 
 
