@@ -15,7 +15,7 @@ from dianke.stores.models import Store
 
 
 class Orders:
-    """`order` is the one that is opened: placed, with a line more at every addition."""
+    """`order` and the draft `quote` are those that are opened: with a line more at every addition."""
 
     def __init__(self, store: Store, customer: Customer, who: dict[str, Any]) -> None:
         self.store, self.customer, self.who = store, customer, who
@@ -26,6 +26,9 @@ class Orders:
             terms=sales.OrderTerms(due_date=self.today + timedelta(days=30)),
             **who,
         )
+        self.quote = sales.place_order(
+            sale=self._basket(self.items, channel="QUOTE"), terms=sales.OrderTerms(), **who
+        )
 
     def _basket(self, items: list[Item], *payments: Tendered, **more: Any) -> Sale:
         return Sale(uuid4(), self.store, tuple(items), payments, customer=self.customer, **more)
@@ -35,6 +38,7 @@ class Orders:
         who = self.who
         self.items.append(Item(str(number + 1), None, kind="FEE", name=f"{word}费", amount=100))
         self.order = sales.change_lines(order=self.order, items=tuple(self.items), **who)
+        self.quote = sales.change_lines(order=self.quote, items=tuple(self.items), **who)
         sales.add_payment(order=self.order, payment=Tendered(uuid4(), "CASH", 10), **who)
         sold = sales.place_sale(
             sale=self._basket(
@@ -54,6 +58,7 @@ class Orders:
         """A record for each gap of this part's addresses."""
         return {
             "/orders/": self.order.pk,
+            "/orders/quotes/": self.quote.pk,
             "/payments/": Payment.objects.filter(order=self.order).latest("pk").pk,
             "/refunds/": Refund.objects.latest("pk").pk,
             "/tenders/": 1,

@@ -156,13 +156,13 @@ def order_of(actor: Actor, payload: schemas.SalesOrderPlaceIn) -> Sale:
     )
 
 
-def terms_of(payload: schemas.SalesOrderTermsIn) -> OrderTerms:
+def terms_of(payload: schemas.SalesOrderTermsIn | schemas.SalesOrderDraftIn) -> OrderTerms:
     return OrderTerms(
         due_date=payload.due_date,
         deposit_kind=payload.deposit_kind,
         deposit_amount=payload.deposit_amount,
         instalments=tuple((each.due_date, each.amount) for each in payload.instalments),
-        is_reserved=payload.is_reserved,
+        is_reserved=getattr(payload, "is_reserved", False),
     )
 
 

@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema
 from dianke.access.guards import requires
 from dianke.access.requests import Request
 from dianke.api.paging import CursorPage, CursorQuery, cursor_page
-from dianke.api.schemas import Id, chosen
+from dianke.api.schemas import Id, chosen, chosen_or_none
 from dianke.customers.models import Customer
 from dianke.sales import operations
 from dianke.sales.api import order_schemas as schemas
@@ -155,6 +155,26 @@ def change_lines(request: Request, pk: int, payload: schemas.SalesOrderLinesIn) 
         now=request.now,
     )
     return _detail(order.pk)
+
+
+@router.put("/orders/{int:pk}/draft", response=schemas.SalesOrderDetailOut)
+@requires(SELL)
+def change_draft(request: Request, pk: int, payload: schemas.SalesOrderDraftIn) -> Any:
+    """Put a quote or another draft on another customer or other terms, as a whole. Refused once it is an order."""
+    order = _order(request, pk, SELL)
+    customers = Customer.objects.visible_to(request.actor).in_use()
+    is_same = payload.customer_id == order.customer_id
+    changed = operations.change_draft(
+        order=order,
+        customer=order.customer if is_same else chosen_or_none(customers, payload.customer_id, "customer_id"),
+        terms=terms_of(payload),
+        note=payload.note,
+        seller_id=payload.seller_id,
+        expected_amount=payload.expected_amount,
+        actor=request.actor,
+        now=request.now,
+    )
+    return _detail(changed.pk)
 
 
 @router.put("/orders/{int:pk}/due-date", response=schemas.SalesOrderOut)

@@ -164,6 +164,7 @@ class PlanForm(WhenForm):
         ]
         if not self.known:
             del self.fields["saved"]
+            self.initial.setdefault("receiver", customer.name if customer else "")
         elif "saved" not in self.initial:
             by_use = sorted(
                 self.known.values(), key=lambda row: (row.use != "DELIVERY", not row.is_preferred)
@@ -250,7 +251,9 @@ class SlotForm(KitForm):
     """A window of the day."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=20, widget=forms.TextInput(attrs={"placeholder": _("Morning")})
+        label=pgettext_lazy("of a setting", "Name"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"placeholder": _("Morning")}),
     )
     capacity = forms.IntegerField(label=_("Deliveries at most"), min_value=0, max_value=999, initial=6)
     from_time = forms.TimeField(label=_("From"))
@@ -289,7 +292,9 @@ class CrewForm(KitForm):
     """Who delivers together."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=30, widget=forms.TextInput(attrs={"placeholder": _("Crew one")})
+        label=pgettext_lazy("of a setting", "Name"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"placeholder": _("Crew one")}),
     )
     members = forms.ModelMultipleChoiceField(
         label=_("People"),

@@ -161,8 +161,20 @@ class TermsForm(KitForm):
             deposit_kind=data["deposit_kind"],
             deposit_amount=data["deposit_amount"] or 0,
             instalments=instalments,
-            is_reserved=data["is_reserved"],
+            is_reserved=data.get("is_reserved", False),
         )
+
+
+class DraftForm(TermsForm):
+    """The terms of a draft, and who sells it."""
+
+    seller = forms.ChoiceField(label=pgettext_lazy("of an order", "Sold by"), required=False)
+
+    def __init__(self, *args: Any, people: list[tuple[int, str]], sold_by: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        as_it_is = _("As it is: %(names)s") % {"names": sold_by} if sold_by else _("As it is")
+        del self.fields["is_reserved"], self.fields["reason"]
+        self.fields["seller"].choices = [("", as_it_is), *people]  # type: ignore[attr-defined]
 
 
 def tenders_for(order: Order) -> Any:

@@ -275,6 +275,7 @@ class OrderChange(models.Model):
         STATE = "STATE", pgettext_lazy("change of an order", "State")
         LINES = "LINES", pgettext_lazy("change of an order", "Lines")
         DUE_DATE = "DUE_DATE", pgettext_lazy("change of an order", "Promised day")
+        TERMS = "TERMS", pgettext_lazy("change of an order", "Customer and terms")
         STAGE = "STAGE", pgettext_lazy("change of an order", "Stage")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="changes", verbose_name=_("order"))

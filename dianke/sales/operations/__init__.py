@@ -60,6 +60,12 @@ from dianke.sales.operations.paying import (
     settle_payment,
 )
 from dianke.sales.operations.reconciling import BillTooLong, Compared, reconcile
+from dianke.sales.operations.redrafting import (
+    DraftHasMoney,
+    OrderNotDraft,
+    SellerUnknown,
+    change_draft,
+)
 from dianke.sales.operations.refunding import (
     Drawer,
     RefundDone,
@@ -106,6 +112,7 @@ __all__ = [
     "DeliveriesPlanned",
     "DepositTooMuch",
     "Destination",
+    "DraftHasMoney",
     "Drawer",
     "DueDatePast",
     "FallbackWrong",
@@ -119,6 +126,7 @@ __all__ = [
     "OfferUnknown",
     "OldGoldTooMuch",
     "OrderHasDeliveries",
+    "OrderNotDraft",
     "OrderNotOpen",
     "OrderNotWaiting",
     "OrderTerms",
@@ -135,6 +143,7 @@ __all__ = [
     "ReturnItem",
     "Sale",
     "SaleDiffers",
+    "SellerUnknown",
     "SharesWrong",
     "StageNotReached",
     "StageUnknown",
@@ -153,6 +162,7 @@ __all__ = [
     "cancel_delivery",
     "cancel_order",
     "change_delivery",
+    "change_draft",
     "change_due_date",
     "change_lines",
     "change_tender",

@@ -45,6 +45,31 @@ def change_lines(
         raise LinesDelivered(number=order.number)
     if Delivery.objects.filter(order=order).open().exists():
         raise DeliveriesPlanned(number=order.number)
+    replace_lines(order, lines, items, tuple(order.coupon_ids), expected_amount, actor, now)
+    if order.state == States.PLACED:
+        submit(order, str(_("Changed")), actor, now)
+    record(
+        "sales.order_changed",
+        order,
+        actor=actor,
+        now=now,
+        store_id=order.store_id,
+        data={"number": order.number, "total": str(order.total_amount), "revision": order.revision},
+    )
+    return order
+
+
+@step
+def replace_lines(
+    order: Order,
+    lines: list[OrderLine],
+    items: tuple[Item, ...],
+    coupon_ids: tuple[int, ...],
+    expected_amount: int | None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Put `items` in the place of `lines`, at the prices of now for the customer of the order."""
     revision = order.revision + 1
     give_back(
         reference=order.revision_key, own_reference=f"{order.key}/revision:{revision}", actor=actor, now=now
@@ -55,7 +80,7 @@ def change_lines(
         items=items,
         customer=order.customer,
         channel=order.channel,
-        coupon_ids=tuple(order.coupon_ids),
+        coupon_ids=coupon_ids,
         expected_amount=expected_amount,
     )
     check_terms(sale, OrderTerms(), order.business_date)
@@ -80,7 +105,7 @@ def change_lines(
         "total": order.total_amount,
     }
     overtake_approvals(order, actor, now)
-    _replace_lines(order, lines, basket, actor, now)
+    _write_lines(order, lines, basket, actor, now)
     order.list_amount, order.total_amount = basket.list_amount, basket.paid_amount
     order.tax_amount, order.coupon_ids, order.revision = basket.tax_amount, used, revision
     order.cart = basket.kept_cart()
@@ -95,21 +120,10 @@ def change_lines(
         at=now,
         user_id=actor.user_id,
     )
-    if order.state == States.PLACED:
-        submit(order, str(_("Changed")), actor, now)
-    record(
-        "sales.order_changed",
-        order,
-        actor=actor,
-        now=now,
-        store_id=order.store_id,
-        data={"number": order.number, "total": str(order.total_amount), "revision": revision},
-    )
-    return order
 
 
 @step
-def _replace_lines(order: Order, lines: list[OrderLine], basket: Basket, actor: Actor, now: datetime) -> None:
+def _write_lines(order: Order, lines: list[OrderLine], basket: Basket, actor: Actor, now: datetime) -> None:
     LineAdjustment.objects.filter(line__in=lines).delete()
     LinePerson.objects.filter(line__in=lines).delete()
     OrderLine.objects.filter(pk__in=[line.pk for line in lines]).delete()

@@ -88,7 +88,7 @@ def place_order(*, sale: Sale, terms: OrderTerms, reason: str = "", actor: Actor
     check_hand_prices(sale, actor)
     if sale.expected_amount not in (None, basket.paid_amount):
         raise PriceChanged(total=shown(basket.paid_amount), expected=shown(sale.expected_amount or 0))
-    _check_amounts(terms, basket.paid_amount)
+    check_amounts(terms, basket.paid_amount)
     occasion = Occasion(
         sale.key, sale.store, sale.customer, basket.known.customer_ids, business_date, now, False, actor, now
     )
@@ -137,7 +137,7 @@ def check_terms(sale: Sale, terms: OrderTerms, today: date) -> None:
         raise DueDatePast
 
 
-def _check_amounts(terms: OrderTerms, total: int) -> None:
+def check_amounts(terms: OrderTerms, total: int) -> None:
     if not 0 <= terms.deposit_amount <= total or bool(terms.deposit_amount) != bool(terms.deposit_kind):
         raise DepositTooMuch
     amounts = [amount for _day, amount in terms.instalments]

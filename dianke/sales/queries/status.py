@@ -18,6 +18,7 @@ from dianke.core.errors import DiankeError
 from dianke.sales.models import Delivery, DeliveryLine, DeliveryProof, Order, OrderLine
 from dianke.sales.queries.returning import ReturnItem, ReturnPlan, preview_return
 from dianke.sales.rules.states import LIFE
+from dianke.web.formats import calendar_day
 
 _LINK = signing.Signer(salt="dianke.sales.order")
 Text = str | Promise
@@ -49,6 +50,9 @@ _NEXT: dict[str, Text] = {
 }
 
 
+_UNDER_WAY = ("IN_PRODUCTION", "READY", "SHIPPED")
+
+
 # --- the link ------------------------------------------------------------------------------------------------------
 def status_token(order: Order) -> str:
     """What names the page of an order to who holds the link, and to nobody else."""
@@ -78,11 +82,11 @@ def own_orders(customer_ids: Collection[int]) -> QuerySet[Order]:
 # --- how far it is ---------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A step of the time line; `at` None: still to come."""
+    """A step of the time line; `at` None: still to come; `is_now`: the stage that is being worked on."""
 
     label: Text
     at: datetime | None
-    note: Text = ""
+    is_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +144,14 @@ def status_of(order: Order) -> Status:
 def _steps(order: Order, changes: Sequence[Any]) -> list[Reached]:
     found = [Reached(TOLD["PLACED"], order.occurred_at)]
     seen = {"PLACED", "DRAFT"}
+    stages = [change for change in changes if change.kind == "STAGE"]
+    entered = {change.at for change in stages}
+    last = stages[-1] if stages and order.is_open and order.state != States.INSTALLED else None
     for change in changes:
         if change.kind == "STAGE":
-            found.append(Reached(change.after, change.at))
+            found.append(Reached(change.after, change.at, is_now=change is last))
+        elif change.after in _UNDER_WAY and change.at in entered:
+            seen.add(change.after)  # the stage that brought it says the same in the words of the trade
         elif change.after in TOLD and change.after not in seen and change.after != "":
             seen.add(change.after)
             found.append(Reached(TOLD[change.after], change.at))
@@ -162,7 +171,7 @@ def _next(order: Order, deliveries: Sequence[Delivery]) -> Text:
     if planned:
         first = planned[0]
         span = f" {first.slot.span}" if first.slot else ""
-        day = f"{first.day:%Y-%m-%d}{span}"
+        day = f"{calendar_day(first.day, first.day)}{span}"
         if first.kind == Delivery.Kind.INSTALLATION:
             return gettext("Installation is planned for %(day)s.") % {"day": day}
         return gettext("Delivery is planned for %(day)s.") % {"day": day}

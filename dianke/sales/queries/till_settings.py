@@ -32,7 +32,7 @@ def settings_of(store: Store, at: datetime) -> dict[str, Any]:
     shown = set(Category.objects.in_use().values_list("pk", flat=True))
     found = {
         "tenders": _tenders(),
-        "people": _people(store, at),
+        "people": people_of(store, at),
         "promotions": _promotions(store, at),
         "roundings": list(ROUNDINGS),
         "categories": [
@@ -63,7 +63,7 @@ def _tenders() -> list[dict[str, Any]]:
     return list(rows.order_by("position", "pk").values(*names))
 
 
-def _people(store: Store, at: datetime) -> list[dict[str, Any]]:
+def people_of(store: Store, at: datetime) -> list[dict[str, Any]]:
     """Who is posted to the store itself, or somewhere above it with the right to sell there."""
     day = store.business_date(at)
     posted = Posting.objects.in_force(day).filter(Q(store=store))

@@ -121,6 +121,23 @@ def test_an_order_goes_its_way_over_http(call, cast, scarf):
     assert call("clerk", "post", f"{path}/cancel", {"reason": "x"})[0] == 409
 
 
+def test_a_quote_is_put_right_until_it_is_an_order(call, cast, scarf):
+    body = basket(cast, scarf, uuid=str(uuid4()), channel="QUOTE")
+    status, quote = call("clerk", "post", "/orders", body)
+    assert (status, quote["state"]) == (201, "DRAFT"), quote
+    path = f"/orders/{quote['id']}"
+    terms = {"due_date": "2099-12-01", "deposit_kind": "EARNEST", "deposit_amount": 50_00, "note": "四楼"}
+    status, changed = call("clerk", "put", f"{path}/draft", terms)
+    assert (status, changed["due_date"], changed["deposit_amount"]) == (200, "2099-12-01", 50_00), changed
+    status, problem = call("clerk", "put", f"{path}/draft", terms | {"deposit_amount": 999_00})
+    assert (status, problem["code"]) == (422, "order_deposit_too_much")
+    assert call("clerk", "put", f"{path}/draft", {"customer_id": 2**31})[0] == 422
+    assert call("southerner", "put", f"{path}/draft", terms)[0] == 404
+    assert call("clerk", "post", f"{path}/submit", {})[1]["state"] == "APPROVED"
+    status, problem = call("clerk", "put", f"{path}/draft", terms)
+    assert (status, problem["code"]) == (409, "order_not_draft")
+
+
 def test_orders_of_other_stores_are_not_there(call, cast, scarf):
     payment = {"uuid": str(uuid4()), "tender": "CASH", "amount": 200_00}
     call("clerk", "post", "/sales", basket(cast, scarf, uuid=str(uuid4()), payments=[payment]))

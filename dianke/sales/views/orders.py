@@ -18,9 +18,11 @@ from dianke.sales.operations.approving import APPROVE_OPERATION
 from dianke.sales.queries import receipts
 from dianke.sales.queries.deliveries import of_order, plannable
 from dianke.sales.queries.old_gold import prices_kept_until
+from dianke.sales.queries.quotes import valid_until
 from dianke.sales.rules.states import may_be_cancelled, may_be_changed, may_be_fulfilled, may_be_paid
 from dianke.sales.views.deliveries import TONES as DELIVERY_TONES
 from dianke.sales.views.orders_listing import OrderListing
+from dianke.sales.views.orders_next import next_of
 from dianke.sales.views.orders_rows import (
     APPROVE,
     DELIVER,
@@ -36,6 +38,7 @@ from dianke.sales.views.orders_rows import (
     order_crumbs,
     order_or_404,
     shown,
+    state_label,
     steps_of,
 )
 from dianke.sales.views.orders_stages import board_of, stage_steps
@@ -65,12 +68,16 @@ def order_page(request: Request, pk: int) -> HttpResponse:
     changes = list(order.changes.select_related("user").order_by("pk"))
     board = board_of(order, changes)
     waiting = sum(p.amount for p in payments if p.state in (Payment.State.PENDING, Payment.State.UNKNOWN))
+    deliveries = list(of_order(order))
     can = _acts(order, lines, actor, waiting, has_stages=bool(board.stages))
+    approval = _approval(order) if order.state == States.PLACED else None
     context: dict[str, Any] = {
         "order": order,
         "customer": (order.customer.merged_into or order.customer) if order.customer else None,
         "tone": TONES.get(order.state, ""),
         "is_quote": order.state == States.DRAFT,
+        "valid_until": valid_until(order) if order.state == States.DRAFT else None,
+        "state_label": state_label(order),
         "is_overdue": is_overdue(order, local_date(request.now)),
         "steps": stage_steps(order, board),
         "board": board,
@@ -87,15 +94,16 @@ def order_page(request: Request, pk: int) -> HttpResponse:
         "instalments": _instalments(order, request.now),
         "returns": list(order.returns.select_related("exchange", "user").order_by("-pk")),
         "exceptions": list(order.exceptions.filter(seen_at=None).order_by("pk")),
-        "approval": _approval(order) if order.state == States.PLACED else None,
+        "approval": approval,
+        "main": next_of(order, can=can, board=board, approval=approval, deliveries=deliveries),
+        "has_prepaid": any(line.is_prepaid for line in lines),
         "facts": _facts(order, lines),
         "can_do": can,
         "receipt_url": ""
         if order.state == States.DRAFT
         else request.build_absolute_uri(reverse("sales:receipt-public", args=[receipts.link_token(order)])),
         "sent_back": _sent_back(order, changes),
-        "deliveries": [(each, DELIVERY_TONES[Delivery.State(each.state)]) for each in of_order(order)],
-        "can_plan_delivery": can["deliver"] and bool(plannable(order)),
+        "deliveries": [(each, DELIVERY_TONES[Delivery.State(each.state)]) for each in deliveries],
         "old_gold": list(order.old_gold.all()),
         "can_take_old_gold": can["pay"] and order.store.trade == Trade.JEWELRY,
         "prices_hold_until": prices_kept_until(order) if order.state == States.DRAFT else None,
@@ -125,14 +133,27 @@ def _acts(
         "deliver": delivers and may_be_fulfilled(state) and rest,
         "stage": (sells or delivers) and has_stages and order.is_open and state != States.PLACED,
         "lines": sells and may_be_changed(state) and not delivered,
+        "draft": sells and state == States.DRAFT,
         "due_date": sells and order.is_open,
         "return": refunds and state != States.CANCELLED and kept,
         "cancel": sells and may_be_cancelled(state) and not delivered and (refunds or not held),
         "close": closes and (refunds or not rest),
+        "rest": rest,
+        "trip": delivers,
+        "plan": delivers and order.customer_id is not None and _is_plannable(order, has_stages=has_stages),
         "print": state != States.DRAFT,
         "refund": refunds,
         "ask": sells,
     }
+
+
+def _is_plannable(order: Order, *, has_stages: bool) -> bool:
+    """Whether something may still be brought, or installed once it is there."""
+    if not may_be_fulfilled(order.state) or order.state == States.INSTALLED:
+        return False
+    if order.state == States.DELIVERED:
+        return has_stages and bool(plannable(order, Delivery.Kind.INSTALLATION))
+    return bool(plannable(order))
 
 
 def _row(line: OrderLine, order: Order) -> dict[str, Any]:
@@ -173,16 +194,10 @@ def _discounts(lines: list[OrderLine], currency: str) -> list[dict[str, str]]:
 
 def _stats(order: Order, waiting: int) -> list[Stat]:
     currency = order.currency
-    due = 0 if order.state == States.DRAFT else order.due_amount
-    found = [
-        Stat(_("Total"), shown(order.total_amount, currency)),
-        Stat(
-            pgettext("of an order", "Paid"),
-            shown(order.paid_amount, currency),
-            note=_("%(amount)s under way") % {"amount": shown(waiting, currency)} if waiting else "",
-        ),
-        Stat(pgettext("of an order", "Still to pay"), shown(due, currency)),
-    ]
+    found = [Stat(_("Total"), shown(order.total_amount, currency))]
+    if order.state != States.DRAFT or order.paid_amount:
+        found += _paid_stats(order, waiting)
+
     if order.deposit_amount:
         kind = str(order.get_deposit_kind_display())
         missing = order.deposit_amount - order.paid_amount
@@ -199,6 +214,15 @@ def _stats(order: Order, waiting: int) -> list[Stat]:
     if order.forfeited_amount:
         found.append(Stat(pgettext("of an order", "Deposit kept"), shown(order.forfeited_amount, currency)))
     return found
+
+
+def _paid_stats(order: Order, waiting: int) -> list[Stat]:
+    due = 0 if order.state == States.DRAFT else order.due_amount
+    note = _("%(amount)s under way") % {"amount": shown(waiting, order.currency)} if waiting else ""
+    return [
+        Stat(pgettext("of an order", "Paid"), shown(order.paid_amount, order.currency), note=note),
+        Stat(pgettext("of an order", "Still to pay"), shown(due, order.currency)),
+    ]
 
 
 def _payment(row: Payment, currency: str) -> dict[str, Any]:

@@ -33,11 +33,12 @@ class Group:
     rows: tuple[Effect, ...]
 
 
-def groups_of(effects: Mapping[str, Any], currency: str) -> list[Group]:
-    """Everything of `queries.returning`'s effects, group by group; those without anything are left out. One query."""
+def groups_of(effects: Mapping[str, Any], currency: str, *, exchanged: int = 0) -> list[Group]:
+    """Everything of `queries.returning`'s effects, group by group; those without anything are left out. `exchanged` of
+    the money pays what is taken instead. One query."""
     names = dict(Tender.objects.values_list("code", "name"))
     found = [
-        Group(_("Money back"), "cash", tuple(_money(effects, names, currency))),
+        Group(_("Money back"), "cash", tuple(_money(effects, names, currency, exchanged))),
         Group(_("Kept from it"), "receipt", tuple(_kept(effects, currency))),
         Group(pgettext("of a return", "Goods"), "package", tuple(_goods(effects))),
         Group(_("Points"), "star", tuple(_points(effects))),
@@ -49,16 +50,23 @@ def groups_of(effects: Mapping[str, Any], currency: str) -> list[Group]:
     return [group for group in found if group.rows]
 
 
-def _money(effects: Mapping[str, Any], names: Mapping[str, str], currency: str) -> list[Effect]:
-    rows = []
+def _money(
+    effects: Mapping[str, Any], names: Mapping[str, str], currency: str, exchanged: int
+) -> list[Effect]:
+    rows = [Effect(_("Put into the exchange"), shown(exchanged, currency))] if exchanged else []
+    left = exchanged
     for part in effects.get("money", ()):
+        kept = min(part["amount"], left)  # the first parts pay it, as `make_refunds` takes them
+        left -= kept
+        if kept == part["amount"]:
+            continue
         tender, paid_by = part["tender"], part.get("paid_by") or part["tender"]
         note = ""
         if tender != paid_by:
             note = _("instead of %(tender)s, which takes nothing back any more") % {
                 "tender": names.get(paid_by, paid_by)
             }
-        rows.append(Effect(names.get(tender, tender), shown(part["amount"], currency), note, "more"))
+        rows.append(Effect(names.get(tender, tender), shown(part["amount"] - kept, currency), note, "more"))
     settled = effects.get("settled_amount", 0)
     if settled:
         text = _("lowers what the customer still owes; nothing is paid out")

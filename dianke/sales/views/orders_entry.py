@@ -69,7 +69,7 @@ def order_new(request: Request) -> HttpResponse:
     stores = list(stores_of(request.actor, SELL))
     store = chosen_store(source, request.actor, stores)
     is_quote = source.get("kind") == "QUOTE"
-    customer, hits, query = _customer(request, source)
+    customer, hits, query = customer_asked(request, source)
     sheet = read_sheet(request, source)
     coupons = _coupons(customer, store, request) if customer and store else []
     chosen = tuple(each.id for each in coupons if str(each.id) in source.getlist("coupon"))
@@ -78,7 +78,7 @@ def order_new(request: Request) -> HttpResponse:
     price_sheet(request, sheet, store=store, uuid=uuid, customer=customer, channel=channel, coupon_ids=chosen)
     act = request.POST.get("act", "")
     total = sheet.basket.paid_amount if sheet.basket else 0
-    instalments = _instalments(source, total, local_date(request.now), act)
+    instalments = instalments_typed(source, total, local_date(request.now), act)
     is_placing = act == "place"
     form = TermsForm(request.POST) if is_placing else TermsForm(initial=_initial(source))
     error, status = "", 200
@@ -94,10 +94,10 @@ def order_new(request: Request) -> HttpResponse:
                         customer=customer,
                         channel=channel,
                         coupon_ids=chosen,
-                        expected_amount=_expected(source),
+                        expected_amount=expected_total(source),
                         note=form.cleaned_data["note"],
                     ),
-                    terms=form.terms(_agreed(instalments)),
+                    terms=form.terms(agreed(instalments)),
                     reason=form.cleaned_data["reason"],
                     actor=request.actor,
                     now=request.now,
@@ -125,7 +125,7 @@ def order_new(request: Request) -> HttpResponse:
         ],
         "uuid": uuid,
         "instalments": instalments,
-        "instalment_sum": _sum_text(instalments, total, currency),
+        "instalment_sum": sum_text(instalments, total, currency),
         "error": error or sheet.error,
         "crumb_list": order_crumbs(),
     }
@@ -147,7 +147,7 @@ def _uuid(source: QueryDict) -> UUID:
         return uuid4()
 
 
-def _expected(source: QueryDict) -> int | None:
+def expected_total(source: QueryDict) -> int | None:
     """The total the page showed."""
     text = source.get("expected", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 15 else None
@@ -160,7 +160,7 @@ def _initial(source: QueryDict) -> dict[str, Any]:
     return found
 
 
-def _customer(http: Request, source: QueryDict) -> tuple[Customer | None, list[dict[str, Any]], str]:
+def customer_asked(http: Request, source: QueryDict) -> tuple[Customer | None, list[dict[str, Any]], str]:
     """The customer chosen, or those a search means."""
     if "drop_customer" in source:
         return None, [], ""
@@ -194,7 +194,7 @@ def _coupon_name(each: Any) -> str:
 
 
 # --- instalments -----------------------------------------------------------------------------------------------------
-def _instalments(source: QueryDict, total: int, today: date, act: str) -> list[dict[str, str]]:
+def instalments_typed(source: QueryDict, total: int, today: date, act: str) -> list[dict[str, str]]:
     """Rows of day and amount as typed; `split` makes so many equal ones, a month apart, that sum up."""
     if act == "split" and total:
         count = min(max(as_id(source.get("parts", "")), 1), 12)
@@ -221,7 +221,7 @@ def _months_on(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _agreed(rows: list[dict[str, str]]) -> tuple[tuple[date, int], ...]:
+def agreed(rows: list[dict[str, str]]) -> tuple[tuple[date, int], ...]:
     """Raises `InstalmentNotUnderstood` and what is wrong with an amount."""
     found = []
     for row in rows:
@@ -235,11 +235,11 @@ def _agreed(rows: list[dict[str, str]]) -> tuple[tuple[date, int], ...]:
     return tuple(found)
 
 
-def _sum_text(rows: list[dict[str, str]], total: int, currency: str) -> dict[str, Any] | None:
+def sum_text(rows: list[dict[str, str]], total: int, currency: str) -> dict[str, Any] | None:
     if not rows:
         return None
     try:
-        found = sum(amount for _day, amount in _agreed(rows))
+        found = sum(amount for _day, amount in agreed(rows))
     except InvalidInput:
         return {"text": "", "is_right": False}
     return {"text": shown(found, currency), "is_right": found == total}
@@ -263,7 +263,7 @@ def order_lines(request: Request, pk: int) -> HttpResponse:
             operations.change_lines(
                 order=order,
                 items=keep_people(sheet, lines),
-                expected_amount=None if order.coupon_ids else _expected(request.POST),
+                expected_amount=None if order.coupon_ids else expected_total(request.POST),
                 actor=request.actor,
                 now=request.now,
             )

@@ -18,7 +18,7 @@ from dianke.core.money import Money
 from dianke.customers.models import Customer
 from dianke.customers.queries.search import find
 from dianke.sales.models import Order, SaleReturn
-from dianke.sales.views.orders_rows import SELL, TONES, VIEW, is_overdue, stores_of
+from dianke.sales.views.orders_rows import SELL, TONES, VIEW, is_overdue, state_label, stores_of
 from dianke.stores.queries import local_date
 from dianke.web.listing import (
     Column,
@@ -103,9 +103,11 @@ class OrderListing(Listing):
             link=lambda row: reverse("sales:order", args=[row.pk]),
             template="sales/orders/parts/number.html",
         ),
-        Column("state", _("State"), Kind.STATUS, tone=lambda row: TONES.get(row.state, "")),
+        Column(
+            "state", _("State"), Kind.STATUS, value=state_label, tone=lambda row: TONES.get(row.state, "")
+        ),
         Column("customer", _("Customer"), value=lambda row: _name(row)),
-        Column("store", _("Store"), value="store__short_name", sort="store__short_name"),
+        Column("due_date", _("Promised for"), Kind.DATE, sort="due_date"),
         Column("channel", _("Channel"), is_default=False),
         Column(
             "total",
@@ -132,7 +134,7 @@ class OrderListing(Listing):
             sort="due_yuan",
             total=True,
         ),
-        Column("due_date", _("Promised for"), Kind.DATE, sort="due_date"),
+        Column("store", _("Store"), value="store__short_name", sort="store__short_name"),
         Column("occurred_at", pgettext_lazy("of an order", "Placed on"), Kind.INSTANT, sort="occurred_at"),
         Column(
             "stage",

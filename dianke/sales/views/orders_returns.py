@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,10 +29,10 @@ from dianke.sales.views.orders_rows import (
     REFUND,
     REFUND_TONES,
     VIEW,
+    counted,
     order_crumbs,
     order_or_404,
     order_url,
-    plain,
     quantity_of,
     shown,
     typed,
@@ -52,6 +52,14 @@ class ReturnQuantityWrong(InvalidInput):
     default_field = "items"
 
 
+class NothingToReturn(Conflict):
+    code = "return_nothing"
+    message = gettext_lazy(
+        "The customer has no goods of %(number)s to give back. Top-ups and cards are refunded on the customer's page,"
+        " under stored value."
+    )
+
+
 class WayMissing(InvalidInput):
     code = "return_way_missing"
     message = gettext_lazy("Choose by which way the difference is paid.")
@@ -65,13 +73,13 @@ def return_new(request: Request, pk: int) -> HttpResponse:
     order = order_or_404(request, pk, REFUND)
     lines = [
         line
-        for line in order.lines.select_related("variant", "piece")
+        for line in order.lines.select_related("variant__product__unit", "piece")
         .prefetch_related("adjustments")
         .order_by("position")
         if line.kept_quantity and not line.is_prepaid
     ]
     if not lines:
-        raise Http404
+        raise NothingToReturn(number=order.number)
     source = request.POST
     policy = source.get("policy", "") if source.get("policy") in POLICIES else "RECOMPUTE"
     is_exchange = source.get("exchange") == "1"
@@ -115,6 +123,7 @@ def return_new(request: Request, pk: int) -> HttpResponse:
     elif source.get("act") == "confirm":
         status = 422
         error = error or sheet.error or str(NothingReturned())
+    taken = sheet.basket.paid_amount if sheet.basket else 0
     context = {
         **drawn(sheet, order.currency),
         "order": order,
@@ -130,7 +139,7 @@ def return_new(request: Request, pk: int) -> HttpResponse:
         else [],
         "plan": plan,
         "refund": shown(plan.refund, order.currency) if plan else "",
-        "groups": groups_of(plan.effects, order.currency) if plan else [],
+        "groups": groups_of(plan.effects, order.currency, exchanged=min(plan.refund, taken)) if plan else [],
         "balance": _balance(plan, sheet, order.currency) if is_exchange else None,
         "error": error or sheet.error,
         "crumb_list": order_crumbs(order),
@@ -166,14 +175,14 @@ def _row(line: OrderLine, order: Order, http: Request) -> dict[str, Any]:
     is_first = http.method != "POST"
     return {
         "line": line,
-        "kept": plain(line.kept_quantity),
+        "kept": counted(line.kept_quantity, line),
         "most": typed(line.kept_quantity),
         "typed": "" if is_first else http.POST.get(f"b-{line.pk}", ""),
         "is_restocked": is_first or http.POST.get(f"s-{line.pk}") == "1",
         "is_stocked": line.kind not in (OrderLine.Kind.SERVICE, OrderLine.Kind.FEE),
         "paid": shown(line.paid_amount, order.currency),
         "code": line.piece.tag if line.piece else (line.variant.code if line.variant else ""),
-        "quantity": plain(line.quantity),
+        "quantity": counted(line.quantity, line),
     }
 
 
@@ -246,7 +255,7 @@ def return_page(request: Request, pk: int) -> HttpResponse:
         "found": found,
         "refunded": shown(found.refund_amount - found.exchange_amount, currency),
         "exchanged": shown(found.exchange_amount, currency) if found.exchange_amount else "",
-        "groups": groups_of(found.effects, currency),
+        "groups": groups_of(found.effects, currency, exchanged=found.exchange_amount),
         "refunds": [
             {
                 "row": row,

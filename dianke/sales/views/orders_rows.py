@@ -138,6 +138,13 @@ def quantity_of(text: str) -> Decimal | None:
     return found if found.is_finite() and abs(found) < 10**9 else None
 
 
+def state_label(order: Order) -> str:
+    """How far it is; a quote is called one."""
+    if order.state == States.DRAFT and order.channel == Order.Channel.QUOTE:
+        return pgettext("kind of order", "Quote")
+    return str(order.get_state_display())
+
+
 def is_overdue(order: Order, today: date) -> bool:
     """The promised day has passed and not everything is delivered."""
     is_under_way = order.is_open and order.state not in (States.DELIVERED, States.INSTALLED)

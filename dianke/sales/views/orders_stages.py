@@ -99,13 +99,19 @@ def _by_stage(order: Order, board: Board) -> list[Step]:
     at = next((n for n, stage in enumerate(board.stages) if stage.pk == order.stage_id), -1)
     is_approved = order.state not in (States.DRAFT, States.PLACED)
     is_over = order.state == States.CLOSED
+    first = {
+        States.DRAFT: pgettext("order", "Quote"),
+        States.PLACED: _("Waiting for approval"),
+    }
     steps = [
         Step(
-            pgettext("order", "Approved") if order.state != States.PLACED else _("Waiting for approval"),
+            first.get(States(order.state), pgettext("order", "Approved")),
             is_done=is_approved,
             is_current=not is_approved,
             at=order.approved_at or order.occurred_at,
-            note=order.approved_by.name if order.approved_by else "",
+            note=order.approved_by.name
+            if order.approved_by
+            else (order.made_by.name if order.made_by and not is_approved else ""),
         )
     ]
     for n, stage in enumerate(board.stages):

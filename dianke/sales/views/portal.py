@@ -117,7 +117,6 @@ def my_orders(request: Request, member: Member) -> HttpResponse:
         {
             "order": order,
             "label": TOLD[order.state],
-            "tone": TONES[Order.State(order.state)],
             "total": shown(order.total_amount, order.currency),
         }
         for order in found
