@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 const load = (name) => import(pathToFileURL(`${process.argv[2]}/${name}`).href);
 const rules = await load("rules.js");
 const words = await load("words.js");
+const goods = await load("goods.js");
 const seal = await load("seal.js");
 const { storeTime, priceOf, itemOf } = await load("basket.js");
 
@@ -121,9 +122,27 @@ const cases = {
     assert.deepEqual(shelf.find("mz-1"), [3]);
     assert.deepEqual(shelf.find("maoz"), [3]);
     assert.deepEqual(shelf.find("裤"), []);
-    shelf.set("p1", words.patched(shelf.get("p1"), [{ id: 2, line: "" }, { id: 3, line: words.lineOf({ id: 3, name: "草帽", code: "MZ-1", words: "caomao cm" }) }]));
+    const changes = new Map([[2, ""], [3, words.lineOf({ id: 3, name: "草帽", code: "MZ-1", words: "caomao cm" })], [12, "not here"]]);
+    shelf.set("p1", words.patched(shelf.get("p1"), changes));
     assert.deepEqual(shelf.find("围巾"), [1]);
     assert.deepEqual(shelf.find("草帽"), [3]);
+    assert.deepEqual([...changes.keys()], [12]);
+    assert.equal(words.patched(shelf.get("p1"), changes), shelf.get("p1"));
+  },
+  "many changes of a page cost one walk through it": () => {
+    const line = (id, name) => words.lineOf({ id, name, code: `C-${id}`, words: "" });
+    const ids = Array.from({ length: 5_000 }, (_, at) => at + 1);
+    const page = ids.map((id) => line(id, `旧名${id}`)).join("");
+    const changes = new Map(ids.map((id) => [id, id % 2 ? line(id, `新名${id}`) : ""]));
+    const began = performance.now();
+    const found = words.patched(page, changes);
+    assert.ok(performance.now() - began < 250);
+    assert.equal(found, ids.filter((id) => id % 2).map((id) => line(id, `新名${id}`)).join(""));
+    assert.equal(changes.size, 0);
+  },
+  "a barcode is whole with its check digit, and only then": () => {
+    assert.ok(["6901234567892", "012345678905", "96385074"].every(goods.isWhole));
+    assert.ok(["6901234567893", "690123456789", "9638507", "690123456789X", ""].every((code) => !goods.isWhole(code)));
   },
   "a file opens with its password and with no other": async () => {
     const file = await seal.sealFile({ sales: [{ uuid: "x" }] }, "正确的密码", 1_000);

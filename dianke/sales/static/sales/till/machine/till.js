@@ -225,6 +225,9 @@ export class Till extends EventTarget {
     return this.#catalogue.find(text, limit);
   }
 
+  /** What stands in the box so far; a whole code is looked up before its Enter comes. */
+  expect = (text) => this.#catalogue.expect(text);
+
   /** What a scan means: {kind: "good"|"piece"|"coupon"|"member"|"receipt"|"none", …}. Local first, then the server. */
   scan(code) {
     return this.#shelf.scan(code);
@@ -323,9 +326,7 @@ export class Till extends EventTarget {
   }
 
   /** A password opens the file again on any till of the store. */
-  exportQueue(password) {
-    return this.#selling.exported(password);
-  }
+  exportQueue = (password) => this.#selling.exported(password);
 
   /** Take unsent sales from such a file and send them as they were made. Answers how many were new here. */
   async importQueue(file, password) {

@@ -5,7 +5,7 @@ import { money, quantityOf, unitsOf } from "./amounts.js";
 import { reasons, say } from "./texts.js";
 
 /** Which doors are handed on as they are. */
-const SAME = ["find", "goodsOf", "favourites", "good", "members", "price", "sell", "refusal", "hold", "takeUp", "drop", "know", "keepOpen", "opened", "openShift", "countShift", "resumeShift",
+const SAME = ["find", "expect", "goodsOf", "favourites", "good", "members", "price", "sell", "refusal", "hold", "takeUp", "drop", "know", "keepOpen", "opened", "openShift", "countShift", "resumeShift",
   "closeShift", "handOverShift", "openDrawer", "xReport", "previewReturn", "print", "exportQueue", "importQueue", "sync", "retryHeld", "chooseRegister", "switchPerson", "takeNewVersion", "scan", "people"];
 
 export class Desk extends EventTarget {
