@@ -8,7 +8,7 @@ const rules = await load("rules.js");
 const words = await load("words.js");
 const goods = await load("goods.js");
 const seal = await load("seal.js");
-const { storeTime, priceOf, itemOf } = await load("basket.js");
+const { storeTime, priceOf, itemOf, priceBasket, spreadOrder } = await load("basket.js");
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
 const hour = (count) => count * rules.HOUR;
@@ -107,6 +107,27 @@ const cases = {
   "the people of a line share all of it": () => {
     const item = itemOf({ key: "a", variant_id: 1, quantity: 1, people: [7, 8, 9] });
     assert.deepEqual(item.people.map((each) => each.share_bp), [3334, 3333, 3333]);
+  },
+  "what is taken off the whole order falls on goods that may cost less": () => {
+    const good = (id, amount) => [id, { id, product_id: id, amount, name: String(id), category_ids: [], brand_id: null, tax_rate_bp: 0 }];
+    const world = {
+      goods: new Map([good(1, 10_000), good(2, 5_000), good(3, 0)]), pieces: new Map([[7, { id: 7, amount: 80_000, is_priced_by_day: true }]]),
+      settings: { promotions: [] }, store: { id: 1, currency: "CNY", time_zone: "Asia/Shanghai" }, detail: null, at: NOW,
+    };
+    const lines = [
+      { key: "a", variant_id: 1, quantity: "2" }, { key: "b", variant_id: 2, quantity: "1", discount_amount: 1_000, reason: "脏" },
+      { key: "ring", variant_id: 3, piece_id: 7, quantity: "1" }, { key: "card", kind: "TOP_UP", amount: 50_000 }, { key: "fee", kind: "FEE", amount: 600 },
+    ];
+    const sold = (order_off) => spreadOrder({ lines, order_off }, world);
+    const off = (basket) => basket.lines.map((line) => line.discount_amount ?? 0);
+    assert.deepEqual(off(sold({ pays_bp: 9_000, reason: "老顾客" })), [2_000, 1_400, 0, 0, 0]);
+    assert.deepEqual(sold({ pays_bp: 9_000, reason: "老顾客" }).lines.map((line) => line.reason), ["老顾客", "脏", undefined, undefined, undefined]);
+    assert.deepEqual(off(sold({ amount: 1_201, reason: "抹零" })), [1_001, 1_200, 0, 0, 0]);
+    assert.deepEqual(off(sold({ amount: 10 ** 9, reason: "送" })), [20_000, 5_000, 0, 0, 0]);
+    assert.equal(priceBasket(sold({ amount: 1_201, reason: "抹零" }), world).paid_amount, 20_000 + 4_000 - 1_201 + 80_000 + 50_000 + 600);
+    assert.equal(sold(null).order_off, undefined);
+    const limited = asked({ can: {} });
+    assert.equal(rules.refusalOffline({ ...limited, basket: sold({ amount: 100, reason: "抹零" }) }).code, "hand_prices");
   },
   "names are found by fragment, code, pinyin and initials, the best first": () => {
     const shelf = new words.Words();

@@ -76,7 +76,7 @@ export class Till extends EventTarget {
     const parts = { boot: this.#boot, db: this.#db, api: this.api, queue: this.#queue, sender: this.#sender, registers: this.#registers, catalogue: this.#catalogue, members: this.#members };
     this.#standing = new Standing(parts);
     this.#shelf = new Shelf({ ...parts, standing: this.#standing });
-    this.#selling = new Selling({ ...parts, standing: this.#standing, price: (basket) => this.price(basket), refuse: (refusal) => this.#refusal(refusal) });
+    this.#selling = new Selling({ ...parts, standing: this.#standing, whole: (basket) => this.#shelf.whole(basket), price: (basket) => this.price(basket), refuse: (refusal) => this.#refusal(refusal) });
     await this.#standing.readRegister();
     const { register, shift } = this.#registers;
     this.state = { ...this.state, register, shift };
@@ -284,7 +284,7 @@ export class Till extends EventTarget {
 
   /** By the server: the same numbers, or a difference to be shown. */
   quote(basket) {
-    return this.api.post("/price", basketOf(basket, this.#boot.store.id));
+    return this.api.post("/price", basketOf(this.#shelf.whole(basket), this.#boot.store.id));
   }
 
   // --- selling -------------------------------------------------------------------------------------------------------

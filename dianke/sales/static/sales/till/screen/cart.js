@@ -3,8 +3,8 @@ import { html } from "./lit.js";
 import { Part, icon } from "./part.js";
 import { money, plain, unitsOf } from "./amounts.js";
 import { isPrepaid } from "./basket.js";
+import { shareOf } from "./whole.js";
 import { say } from "./texts.js";
-
 
 export class Cart extends Part {
   static properties = { priced: { attribute: false }, exchange: { attribute: false }, people: { attribute: false }, heldCount: { attribute: false } };
@@ -67,6 +67,16 @@ export class Cart extends Part {
       </ul>`;
   }
 
+  /** What is taken off the whole order by hand. */
+  #orderOff() {
+    const { order_off: off } = this.basket.data;
+    if (!off) return "";
+    const name = off.pays_bp ? say("order_off_at", { share: shareOf(off.pays_bp) }) : say("order_off");
+    return html`
+      <div class="tl-order-off"><button type="button" class="tl-order-off-text" @click=${() => this.ask("order-off")}><span class="clip">${name} · ${off.reason}</span><span class="num">${plain(-(this.priced?.order_off_amount ?? 0))}</span></button>
+        <button type="button" class="tl-step" aria-label=${say("order_off_remove")} @click=${() => this.basket.set({ order_off: null })}>${icon("x")}</button></div>`;
+  }
+
   #nextRounding() {
     const ways = ["", ...this.till.state.roundings.map((way) => way.code ?? way).filter(Boolean)];
     const { rounding } = this.basket.data;
@@ -88,9 +98,11 @@ export class Cart extends Part {
       ${exchange ? html`<p class="tl-exchange dk-alert is-wait">${icon("arrows-exchange")}<span class="dk-alert-text">${say("exchange_for", { number: exchange.order.number, amount: money(back) })}</span><button type="button" class="btn btn-s" @click=${() => this.ask("exchange", { exchange: null })}>${say("cancel")}</button></p>` : ""}
       <ul class="tl-lines" aria-label=${say("cart")}>${basket.lines.map((line) => this.#line(line))}</ul>
       ${this.#hints()}
+      ${this.#orderOff()}
       <div class="tl-sum">
         <div class="tl-sum-row">
           <span class="t-2">${say("pieces_count", { count: basket.count })}</span>
+          <button type="button" class="tl-quiet" ?disabled=${basket.isEmpty || !priced} @click=${() => this.ask("order-off")}>${say("order_off")}</button>
           <button type="button" class="tl-quiet" aria-pressed=${String(Boolean(basket.data.rounding))} @click=${() => this.#nextRounding()}>${say(`rounding_${(basket.data.rounding || "none").toLowerCase()}`)}</button>
           <button type="button" class="tl-quiet" @click=${() => this.ask("note")}>${icon("note", "icon-s")}${basket.data.note ? say("note_there") : say("note")}</button>
           ${off > 0 ? html`<span class="tl-off num">${say("saved", { amount: money(off) })}</span>` : ""}

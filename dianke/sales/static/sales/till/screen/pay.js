@@ -47,17 +47,26 @@ export class Pay extends Sheet {
   }
 
   get tenders() {
-    const { member, lines, shown } = this.basket;
+    const { member, lines, toppedUp } = this.basket;
     const isAhead = lines.some((line) => isPrepaid(line));
-    const noCash = lines.some((line) => shown[line.key]?.noCash);
-    return (this.till.state.tenders ?? []).filter(({ code, account }) => {
-      if (code === "EXCHANGE" || account === "exchange") return false;
+    return (this.till.state.tenders ?? []).filter(({ code, account, adapter }) => {
+      if (code === "EXCHANGE" || account === "exchange" || adapter === "gateway") return false;
       // Value paid ahead is paid with money, large sums not in cash.
-      if ((isAhead && (code === "WALLET" || code === "ACCOUNT")) || (noCash && code === "CASH")) return false;
+      if ((isAhead && (code === "WALLET" || code === "ACCOUNT")) || (toppedUp.isOverCash && account === "cash")) return false;
       if (code === "WALLET") return Boolean(member?.wallet?.spendable_amount);
       if (code === "ACCOUNT") return Boolean(member) && this.till.state.online;
       return true;
     });
+  }
+
+  /** Why a kind of payment one may look for is not here. */
+  get #missing() {
+    const { toppedUp } = this.basket;
+    const elsewhere = (this.till.state.tenders ?? []).filter(({ adapter }) => adapter === "gateway").map(({ name }) => name);
+    return [
+      toppedUp.isOverCash && say("no_cash_for_top_ups", { amount: money(toppedUp.amount), below: money(toppedUp.below) }),
+      elsewhere.length && say("tenders_elsewhere", { names: elsewhere.join("、") }),
+    ].filter(Boolean);
   }
 
   get chosen() {
@@ -169,6 +178,7 @@ export class Pay extends Sheet {
               <button type="button" class="tl-tender" aria-pressed=${String(tender.code === this.tender)} aria-keyshortcuts="Alt+${at + 1}" @click=${() => this.#choose(tender.code)}>
                 ${icon(ICONS[tender.code] ?? "cash-banknote")}<span>${tender.name}${tender.code === "WALLET" ? html`<small class="num">${money(this.balance)}</small>` : ""}</span></button>`)}
           </div>
+          ${this.#missing.map((text) => html`<p class="dk-hint">${text}</p>`)}
         </div>
         <div class="tl-pay-main">
           ${chosen?.needs_reference ? html`

@@ -105,7 +105,7 @@ export class Returning extends Sheet {
     const quantity = this.counts[line.id];
     return html`
       <li class="tl-back ${most ? "" : "is-gone"}">
-        <span class="tl-choice-text"><strong>${name}</strong><span class="tl-note num">${money(line.paid_amount)} · × ${quantityOf(unitsOf(String(line.quantity)))}${most ? "" : ` · ${say("all_returned")}`}</span></span>
+        <span class="tl-choice-text"><strong>${name}</strong><span class="tl-note num">${money(line.paid_amount)} · × ${quantityOf(unitsOf(String(line.quantity)))}${most ? "" : ` · ${say(line.isPrepaid ? "prepaid_not_here" : "all_returned")}`}</span></span>
         ${most ? html`<div class="tl-stepper" role="group" aria-label=${say("quantity_of", { name })}>
           <button type="button" class="tl-step" aria-label=${say("one_less", { name })} ?disabled=${!unitsOf(quantity)} @click=${() => this.#set(line, stepped(quantity, -1))}>${icon("minus")}</button>
           <span class="num tl-quantity" aria-live="polite">${quantity}</span>
