@@ -336,3 +336,35 @@ def test_a_member_tops_up_and_buys_a_card_at_the_till(site: Site, chromium: Brow
         _press(till, said("Next sale"))
         _close_shift(till, 50000 + paid + price)
         till.reads(said("Nothing over or short"))
+
+
+def test_a_discount_on_the_whole_order_falls_on_all_of_its_lines(site: Site, chromium: Browser) -> None:
+    with site.enter(chromium, MANAGER, TABLET) as till:
+        page = till.page
+        _open_shift(till)
+        _take(till, CREAM)
+        _take(till, GIFT_BOX)
+        before = _fen(page.locator(".tl-pay"))
+        page.get_by_role("button", name=said("Whole order"), exact=True).click()
+        page.locator("#till-off-value").fill("0")
+        _press(till, said("Done"))
+        expect(page.locator("#till-off-value")).to_have_attribute("aria-invalid", "true")
+        page.locator("#till-off-value").fill("88")
+        _press(till, said("Done"))
+        till.reads(said("Say why."))
+        _press(till, said("Regular customer"))
+        after = _fen(_sheet(till).locator(".tl-due strong"))
+        assert after == (before * 88 + 50) // 100
+        assert not till.barriers()
+        assert not till.overflow()
+        _press(till, said("Done"))
+        expect(page.locator(".tl-order-off")).to_contain_text(said("Regular customer"))
+        assert _fen(page.locator(".tl-pay")) == after
+        assert page.locator(".tl-line").count() == page.locator(".tl-line .tl-why").count()
+        number = _pay(till)
+        page.keyboard.press("F10")
+        sale = _sheet(till).locator(".tl-choice").filter(has_text=number)
+        assert _fen(sale) == after
+        page.keyboard.press("Escape")
+        _close_shift(till, 50000 + after)
+        till.reads(said("Nothing over or short"))

@@ -111,5 +111,10 @@ PANEL_TEXTS: dict[str, str | Promise] = {
     "why_regular": pgettext_lazy("till", "Regular customer"),
     "why_flaw": pgettext_lazy("till", "Small flaw"),
     "why_agreed": pgettext_lazy("till", "Price agreed before"),
+    "today_at": pgettext_lazy("till", "today %(time)s"),
+    "yesterday_at": pgettext_lazy("till", "yesterday %(time)s"),
+    "offline_no_till": pgettext_lazy(
+        "till", "Offline. This browser is not set up as a till, so selling waits for the connection."
+    ),
     "manager_takes_over": pgettext_lazy("till", "Let a manager take over"),
 }

@@ -101,11 +101,10 @@ export class Cart extends Part {
       ${this.#orderOff()}
       <div class="tl-sum">
         <div class="tl-sum-row">
-          <span class="t-2">${say("pieces_count", { count: basket.count })}</span>
+          <p class="tl-sum-told"><span class="t-2">${say("pieces_count", { count: basket.count })}</span>${off > 0 ? html`<span class="tl-off num">${say("saved", { amount: money(off) })}</span>` : ""}</p>
           <button type="button" class="tl-quiet" ?disabled=${basket.isEmpty || !priced} @click=${() => this.ask("order-off")}>${say("order_off")}</button>
           <button type="button" class="tl-quiet" aria-pressed=${String(Boolean(basket.data.rounding))} @click=${() => this.#nextRounding()}>${say(`rounding_${(basket.data.rounding || "none").toLowerCase()}`)}</button>
           <button type="button" class="tl-quiet" @click=${() => this.ask("note")}>${icon("note", "icon-s")}${basket.data.note ? say("note_there") : say("note")}</button>
-          ${off > 0 ? html`<span class="tl-off num">${say("saved", { amount: money(off) })}</span>` : ""}
         </div>
         <div class="tl-pay-row">
           <button type="button" class="btn btn-till tl-hold" aria-label=${say("hold")} aria-keyshortcuts="F3" ?disabled=${basket.isEmpty} @click=${() => this.ask("hold")}>${icon("player-pause")}<span class="tl-hold-text">${say("hold")}</span></button>

@@ -190,8 +190,8 @@ export class Pay extends Sheet {
           <p id="till-pay-wrong" class="dk-error" role="alert" ?hidden=${!this.wrong}>${this.wrong}</p>
           ${chosen?.gives_change ? html`
             <div class="tl-quick" role="group" aria-label=${say("put_down")}>${likelyCash(due).map((amount, at) => html`<button type="button" class="btn btn-till num" @click=${() => this.#quick(amount)}>${at ? money(amount).replace(/\.00$/, "") : say("exact")}</button>`)}</div>` : ""}
-          ${pad((key) => this.#type(key))}
           ${chosen?.gives_change ? html`<p class="tl-change" aria-live="polite"><span>${say("change")}</span><strong class="num">${money(change)}</strong></p>` : ""}
+          ${pad((key) => this.#type(key))}
         </div>
       </form>`;
   }
@@ -199,7 +199,7 @@ export class Pay extends Sheet {
   foot() {
     const given = amountOf(this.amount) ?? 0;
     const part = this.due > 0 && given > 0 && given < this.due;
-    const text = this.total < 0 ? say("confirm_exchange") : part ? say("take_part", { amount: money(given), rest: money(this.due - given) }) : say("finish", { amount: money(Math.max(this.total, 0)) });
+    const text = this.total < 0 ? say("confirm_exchange") : part ? say("take_part", { amount: money(given), rest: money(this.due - given) }) : say("finish", { amount: money(Math.max(this.due > 0 ? this.due : this.total, 0)) });
     const label = this.busy ? say("working") : text;
     return this.due > 0
       ? html`<button type="submit" form="till-pay" class="btn btn-primary btn-till btn-wide tl-go" ?disabled=${this.busy}>${label}</button>`
@@ -244,7 +244,7 @@ export class Done extends Sheet {
     return html`
       <div class="tl-done" role="status">
         ${change > 0
-          ? html`<span class="t-2">${say("change")}</span><strong class="tl-done-figure num">${money(change)}</strong>`
+          ? html`<span class="t-2">${say("change")}</span><strong class="tl-done-figure num">${money(change)}</strong><span class="t-2 num">${say("due")} ${money(total)}</span>`
           : html`<span class="tl-done-mark">${icon("check", "icon-l")}</span><strong class="tl-done-figure num">${money(Math.abs(total))}</strong>`}
         <p class="num">${sold.number ? say("number_is", { number: sold.number }) : say("kept_here")}</p>
         ${sold.problem ? html`<p class="dk-alert is-wait">${icon("alert-triangle")}<span class="dk-alert-text">${sold.problem.message}</span></p>` : ""}
