@@ -104,7 +104,8 @@ PANEL_TEXTS: dict[str, str | Promise] = {
     "order_off_now": pgettext_lazy("till", "%(before)s, %(off)s off"),
     "order_off_wrong_share": pgettext_lazy("till", "Enter a share like 9, 8.8 or 85."),
     "order_off_most": pgettext_lazy(
-        "till", "At most %(amount)s can be taken off. Goods at a protected price and what is paid ahead keep theirs."
+        "till",
+        "At most %(amount)s can be taken off. Goods at a protected price and what is paid ahead keep theirs.",
     ),
     "order_off_no_less": pgettext_lazy("till", "Enter less than %(amount)s, which it costs now."),
     "order_off_remove": pgettext_lazy("till", "Take this discount away"),

@@ -8,6 +8,8 @@ const rules = await load("rules.js");
 const words = await load("words.js");
 const goods = await load("goods.js");
 const seal = await load("seal.js");
+const { paysOf, shareOf } = await load("../screen/amounts.js");
+const { Basket } = await load("../screen/basket.js");
 const { storeTime, priceOf, itemOf, priceBasket, spreadOrder } = await load("basket.js");
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
@@ -128,6 +130,21 @@ const cases = {
     assert.equal(sold(null).order_off, undefined);
     const limited = asked({ can: {} });
     assert.equal(rules.refusalOffline({ ...limited, basket: sold({ amount: 100, reason: "抹零" }) }).code, "hand_prices");
+  },
+  "a share is read as a shop says it": () => {
+    assert.deepEqual(["9", "90", "8.8", "88", "88.5", " 95 "].map(paysOf), [9_000, 9_000, 8_800, 8_800, 8_850, 9_500]);
+    assert.deepEqual(["", "0", "100", "8.85", "-9", "九"].map(paysOf), [null, null, null, null, null, null]);
+    assert.deepEqual([9_000, 8_800, 8_850, 9_500].map(shareOf), ["9", "88", "88.5", "95"]);
+  },
+  "what is topped up counts together against cash, cards do not": () => {
+    const basket = new Basket();
+    const topUp = (amount) => { basket.shown[basket.add({ id: null, amount }, { more: { kind: "TOP_UP", amount } }).key].cashBelow = 100_000; };
+    assert.equal(basket.toppedUp.isOverCash, false);
+    topUp(60_000);
+    basket.add({ id: null, amount: 500_000 }, { more: { kind: "CARD", amount: 500_000 } });
+    assert.deepEqual(basket.toppedUp, { amount: 60_000, below: 100_000, isOverCash: false });
+    topUp(40_000);
+    assert.deepEqual(basket.toppedUp, { amount: 100_000, below: 100_000, isOverCash: true });
   },
   "names are found by fragment, code, pinyin and initials, the best first": () => {
     const shelf = new words.Words();

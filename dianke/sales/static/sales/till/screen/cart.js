@@ -1,9 +1,8 @@
 // Right of the till: the lines with what each costs and why less, the gifts one may choose, what is near, and the total.
 import { html } from "./lit.js";
 import { Part, icon } from "./part.js";
-import { money, plain, unitsOf } from "./amounts.js";
+import { money, plain, shareOf, unitsOf } from "./amounts.js";
 import { isPrepaid } from "./basket.js";
-import { shareOf } from "./whole.js";
 import { say } from "./texts.js";
 
 export class Cart extends Part {

@@ -2,24 +2,11 @@
 // over the lines; what it comes to stands in the sheet while one types.
 import { html } from "./lit.js";
 import { Sheet, icon, walks } from "./part.js";
-import { amountOf, money, typed } from "./amounts.js";
+import { amountOf, money, paysOf, shareOf, typed } from "./amounts.js";
 import { say } from "./texts.js";
 
 const WAYS = ["share", "amount", "total"];
 const REASONS = ["why_regular", "why_flaw", "why_agreed"];
-
-/** "9" and "90" pay ninety per cent, "88" and "8.8" eighty-eight: what is paid in basis points, or null. */
-export function paysOf(text) {
-  const match = /^(\d{1,2})(?:\.(\d))?$/.exec(text.trim());
-  if (!match) return null;
-  const tenths = Number(match[1]) * 10 + Number(match[2] ?? 0);
-  return tenths ? tenths * (tenths < 100 ? 100 : 10) : null;
-}
-
-/** As a shop says it: 9000 is "9", 8800 is "88". */
-export function shareOf(paysBp) {
-  return String(paysBp / 100).replace(/0$/, "");
-}
 
 export class OrderOff extends Sheet {
   static properties = { way: { state: true }, value: { state: true }, reason: { state: true }, wrong: { state: true } };
