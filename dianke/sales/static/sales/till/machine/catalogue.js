@@ -9,7 +9,7 @@ const MOST_KNOWN = 5_000;
 /** Looking for names lets others go first after so long (ms). */
 const SLICE = 6;
 /** Rows in one transaction. */
-const WRITTEN_AT_ONCE = 500;
+const WRITTEN_AT_ONCE = 250;
 
 export class Catalogue extends EventTarget {
   #db;
@@ -217,7 +217,7 @@ export class Catalogue extends EventTarget {
     let mark = kept?.cursor ? kept.newMark : null;
     const seen = whole && !cursor ? new Set() : null;
     let count = kept?.cursor ? kept.read : 0;
-    let isChanged = whole;
+    let grown = 0;
     if (whole) this.#tell({ loading: { read: count, of: kept?.of ?? null } });
     for (;;) {
       const page = await this.#api.get("/till/goods", { store_id: this.#store.id, cursor, since: whole ? null : kept.mark }, { patience: 60_000 });
@@ -229,8 +229,7 @@ export class Catalogue extends EventTarget {
         return this.#read();
       }
       mark ??= page.mark;
-      await this.#take(page, whole);
-      isChanged ||= Boolean(page.rows.length || page.gone?.length);
+      grown += await this.#take(page, whole);
       count += page.rows.length;
       page.rows.forEach((row) => seen?.add(row[ID]));
       cursor = page.next;
@@ -243,33 +242,37 @@ export class Catalogue extends EventTarget {
     if (seen) await this.#forgetOthers(seen);
     await this.#readPieces();
     this.#checkedAt = Date.now();
-    // To count them is to go through them all.
-    const total = isChanged ? await this.#db.goods.count() : kept.count;
+    // To count them is to go through them all, and scans wait meanwhile.
+    const total = whole ? await this.#db.goods.count() : kept.count + grown;
     const value = { mark, count: total, at: this.#api.now() };
     await this.#db.meta.put({ key: "state", value });
     this.#tell({ count: total, at: value.at, loading: null });
   }
 
   async #take(page, whole) {
-    if (!page.rows.length && !page.gone?.length) return;
-    const puts = page.rows.map((row) => ({ id: row[ID], codes: codesOf(row), group: row[CATEGORY] ?? 0, rank: row[RANK], row }));
-    const lines = page.rows.map((row) => ({ id: row[ID], line: lineOf({ id: row[ID], name: row[NAME], code: row[CODE], words: row[WORDS] }) }));
+    if (!page.rows.length && !page.gone?.length) return 0;
     const gone = page.gone ?? [];
+    const lines = [];
     await this.#readWords();
-    // A scan waits for whoever writes at that moment, so nobody writes long. What was broken off is read again: the mark
-    // of what is known comes last.
-    for (let at = 0; at < puts.length; at += WRITTEN_AT_ONCE) {
+    // A scan waits for whoever works at that moment, so nobody works long. What was broken off is read again: the mark of
+    // what is known comes last.
+    for (let at = 0; at < page.rows.length; at += WRITTEN_AT_ONCE) {
+      await pause();
       await this.#scansFirst();
-      await this.#db.goods.bulkPut(puts.slice(at, at + WRITTEN_AT_ONCE));
+      const rows = page.rows.slice(at, at + WRITTEN_AT_ONCE);
+      lines.push(...rows.map((row) => ({ id: row[ID], line: lineOf({ id: row[ID], name: row[NAME], code: row[CODE], words: row[WORDS] }) })));
+      await this.#db.goods.bulkPut(rows.map((row) => ({ id: row[ID], codes: codesOf(row), group: row[CATEGORY] ?? 0, rank: row[RANK], row })));
     }
     if (gone.length) await this.#db.goods.bulkDelete(gone);
-    if (whole) await this.#setText(`p${page.rows[0][ID]}`, lines.map((each) => each.line).join(""));
-    else await this.#patch([...lines, ...gone.map((id) => ({ id, line: "" }))]);
     for (const row of page.rows) this.#known.delete(row[ID]);
     gone.forEach((id) => this.#known.delete(id));
+    if (!whole) return this.#patch([...lines, ...gone.map((id) => ({ id, line: "" }))]);
+    await this.#setText(`p${page.rows[0][ID]}`, lines.map((each) => each.line).join(""));
+    return 0;
   }
 
-  // Only pages that hold one of the changed goods are written again; new goods go to a page of their own.
+  // Only pages that hold one of the changed goods are written again; new goods go to a page of their own. Answers by how
+  // many the goods became more.
   async #patch(changes) {
     const left = new Map(changes.map(({ id, line }) => [id, line]));
     for (const page of this.#words.pages) {
@@ -278,8 +281,10 @@ export class Catalogue extends EventTarget {
       const text = patched(this.#words.get(page), left);
       if (text !== this.#words.get(page)) await this.#setText(page, text);
     }
-    const added = [...left.values()].join("");
-    if (added) await this.#setText("new", this.#words.get("new") + added);
+    const added = [...left.values()].filter(Boolean);
+    if (added.length) await this.#setText("new", this.#words.get("new") + added.join(""));
+    const isGone = ({ id, line }) => !line && !left.has(id);
+    return added.length - changes.filter(isGone).length;
   }
 
   async #scansFirst() {
