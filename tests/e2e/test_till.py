@@ -17,6 +17,7 @@ MANAGER, MEMBER, REGISTER = "suwanqing", "沈静姝", "前台"
 COLLEAGUE = "王佳怡"
 GIFT_BOX, CREAM, COUPON = "焕颜礼盒", "云汐山茶花舒缓面霜 30ml", "安抚券"
 AMOUNT = re.compile(r"-?¥([\d,]+\.\d\d)")
+NUMBER = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)+")
 #: A coupon for the member, and a little more stored value: what takes a clerk other pages.
 PREPARED = f"""
 from uuid import uuid4
@@ -76,7 +77,7 @@ def _pay(till: Visitor) -> str:
     till.page.keyboard.press("Enter")
     done = till.page.locator(".tl-done")
     expect(done).to_be_visible()
-    number = re.search(r"[A-Z0-9]+(?:-[A-Z0-9]+)+", done.inner_text())
+    number = NUMBER.search(done.inner_text())
     till.page.keyboard.press("Enter")
     expect(till.page.locator("#till-search")).to_be_focused()
     return number[0] if number else ""
@@ -319,7 +320,15 @@ def test_a_member_tops_up_and_buys_a_card_at_the_till(site: Site, chromium: Brow
         assert _fen(page.locator(".tl-due")) == paid
         page.locator(".tl-go").tap()
         till.reads(said("Paid"))
+        number = NUMBER.findall(page.locator(".tl-done").inner_text())[0]
         _press(till, said("Next sale"))
+        # What was paid ahead goes back on the customer's page, not here.
+        page.keyboard.press("F10")
+        _sheet(till).locator(".tl-choice").filter(has_text=number).click()
+        expect(_sheet(till).get_by_role("button", name=said("Print the receipt"))).to_be_enabled()
+        expect(_sheet(till).get_by_role("button", name=said("Return, exchange"))).to_have_count(0)
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
 
         page.locator(".tl-cart-open").tap()
         _choose_member(till)
@@ -335,4 +344,36 @@ def test_a_member_tops_up_and_buys_a_card_at_the_till(site: Site, chromium: Brow
         till.reads(said("Paid"))
         _press(till, said("Next sale"))
         _close_shift(till, 50000 + paid + price)
+        till.reads(said("Nothing over or short"))
+
+
+def test_a_discount_on_the_whole_order_falls_on_all_of_its_lines(site: Site, chromium: Browser) -> None:
+    with site.enter(chromium, MANAGER, TABLET) as till:
+        page = till.page
+        _open_shift(till)
+        _take(till, CREAM)
+        _take(till, GIFT_BOX)
+        before = _fen(page.locator(".tl-pay"))
+        page.get_by_role("button", name=said("Whole order"), exact=True).click()
+        page.locator("#till-off-value").fill("0")
+        _press(till, said("Done"))
+        expect(page.locator("#till-off-value")).to_have_attribute("aria-invalid", "true")
+        page.locator("#till-off-value").fill("88")
+        _press(till, said("Done"))
+        till.reads(said("Say why."))
+        _press(till, said("Regular customer"))
+        after = _fen(_sheet(till).locator(".tl-due strong"))
+        assert after == (before * 88 + 50) // 100
+        assert not till.barriers()
+        assert not till.overflow()
+        _press(till, said("Done"))
+        expect(page.locator(".tl-order-off")).to_contain_text(said("Regular customer"))
+        assert _fen(page.locator(".tl-pay")) == after
+        assert page.locator(".tl-line").count() == page.locator(".tl-line .tl-why").count()
+        number = _pay(till)
+        page.keyboard.press("F10")
+        sale = _sheet(till).locator(".tl-choice").filter(has_text=number)
+        assert _fen(sale) == after
+        page.keyboard.press("Escape")
+        _close_shift(till, 50000 + after)
         till.reads(said("Nothing over or short"))

@@ -83,4 +83,39 @@ PANEL_TEXTS: dict[str, str | Promise] = {
     "card_holds_gifted": pgettext_lazy("till", "%(name)s × %(count)s + %(gifted)s free"),
     "card_valid": pgettext_lazy("till", "good for %(days)s days"),
     "into_the_sale": pgettext_lazy("till", "Into this sale"),
+    "prepaid_not_here": pgettext_lazy("till", "given back on the customer's page"),
+    "no_cash_for_top_ups": pgettext_lazy(
+        "till", "%(amount)s are topped up in this sale. From %(below)s on cash is not taken."
+    ),
+    "tenders_elsewhere": pgettext_lazy(
+        "till", "%(names)s cannot be taken at the till. Place an order under Orders and take it there."
+    ),
+    "order_off": pgettext_lazy("till", "Whole order"),
+    "order_off_share": pgettext_lazy("till", "Share"),
+    "order_off_share_label": pgettext_lazy("till", "Share that is paid"),
+    "order_off_share_hint": pgettext_lazy("till", "9 or 90 is ninety per cent, 8.8 or 88 is eighty-eight."),
+    "order_off_amount": pgettext_lazy("till", "Amount off"),
+    "order_off_amount_label": pgettext_lazy("till", "Off the whole order"),
+    "order_off_amount_hint": pgettext_lazy("till", "Spread over the goods by what they cost."),
+    "order_off_total": pgettext_lazy("till", "To a total"),
+    "order_off_total_label": pgettext_lazy("till", "Total of this order"),
+    "order_off_total_hint": pgettext_lazy("till", "Before points. Goods added later come on top."),
+    "order_off_at": pgettext_lazy("till", "Whole order, paid share %(share)s"),
+    "order_off_now": pgettext_lazy("till", "%(before)s, %(off)s off"),
+    "order_off_wrong_share": pgettext_lazy("till", "Enter a share like 9, 8.8 or 85."),
+    "order_off_most": pgettext_lazy(
+        "till",
+        "At most %(amount)s can be taken off. Goods at a protected price and what is paid ahead keep theirs.",
+    ),
+    "order_off_no_less": pgettext_lazy("till", "Enter less than %(amount)s, which it costs now."),
+    "order_off_remove": pgettext_lazy("till", "Take this discount away"),
+    "why_regular": pgettext_lazy("till", "Regular customer"),
+    "why_flaw": pgettext_lazy("till", "Small flaw"),
+    "why_agreed": pgettext_lazy("till", "Price agreed before"),
+    "today_at": pgettext_lazy("till", "today %(time)s"),
+    "yesterday_at": pgettext_lazy("till", "yesterday %(time)s"),
+    "offline_no_till": pgettext_lazy(
+        "till", "Offline. This browser is not set up as a till, so selling waits for the connection."
+    ),
+    "manager_takes_over": pgettext_lazy("till", "Let a manager take over"),
 }

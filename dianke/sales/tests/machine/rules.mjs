@@ -6,8 +6,11 @@ import { pathToFileURL } from "node:url";
 const load = (name) => import(pathToFileURL(`${process.argv[2]}/${name}`).href);
 const rules = await load("rules.js");
 const words = await load("words.js");
+const goods = await load("goods.js");
 const seal = await load("seal.js");
-const { storeTime, priceOf, itemOf } = await load("basket.js");
+const { paysOf, shareOf } = await load("../screen/amounts.js");
+const { Basket } = await load("../screen/basket.js");
+const { storeTime, priceOf, itemOf, priceBasket, spreadOrder } = await load("basket.js");
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
 const hour = (count) => count * rules.HOUR;
@@ -107,6 +110,42 @@ const cases = {
     const item = itemOf({ key: "a", variant_id: 1, quantity: 1, people: [7, 8, 9] });
     assert.deepEqual(item.people.map((each) => each.share_bp), [3334, 3333, 3333]);
   },
+  "what is taken off the whole order falls on goods that may cost less": () => {
+    const good = (id, amount) => [id, { id, product_id: id, amount, name: String(id), category_ids: [], brand_id: null, tax_rate_bp: 0 }];
+    const world = {
+      goods: new Map([good(1, 10_000), good(2, 5_000), good(3, 0)]), pieces: new Map([[7, { id: 7, amount: 80_000, is_priced_by_day: true }]]),
+      settings: { promotions: [] }, store: { id: 1, currency: "CNY", time_zone: "Asia/Shanghai" }, detail: null, at: NOW,
+    };
+    const lines = [
+      { key: "a", variant_id: 1, quantity: "2" }, { key: "b", variant_id: 2, quantity: "1", discount_amount: 1_000, reason: "脏" },
+      { key: "ring", variant_id: 3, piece_id: 7, quantity: "1" }, { key: "card", kind: "TOP_UP", amount: 50_000 }, { key: "fee", kind: "FEE", amount: 600 },
+    ];
+    const sold = (order_off) => spreadOrder({ lines, order_off }, world);
+    const off = (basket) => basket.lines.map((line) => line.discount_amount ?? 0);
+    assert.deepEqual(off(sold({ pays_bp: 9_000, reason: "老顾客" })), [2_000, 1_400, 0, 0, 0]);
+    assert.deepEqual(sold({ pays_bp: 9_000, reason: "老顾客" }).lines.map((line) => line.reason), ["老顾客", "脏", undefined, undefined, undefined]);
+    assert.deepEqual(off(sold({ amount: 1_201, reason: "抹零" })), [1_001, 1_200, 0, 0, 0]);
+    assert.deepEqual(off(sold({ amount: 10 ** 9, reason: "送" })), [20_000, 5_000, 0, 0, 0]);
+    assert.equal(priceBasket(sold({ amount: 1_201, reason: "抹零" }), world).paid_amount, 20_000 + 4_000 - 1_201 + 80_000 + 50_000 + 600);
+    assert.equal(sold(null).order_off, undefined);
+    const limited = asked({ can: {} });
+    assert.equal(rules.refusalOffline({ ...limited, basket: sold({ amount: 100, reason: "抹零" }) }).code, "hand_prices");
+  },
+  "a share is read as a shop says it": () => {
+    assert.deepEqual(["9", "90", "8.8", "88", "88.5", " 95 "].map(paysOf), [9_000, 9_000, 8_800, 8_800, 8_850, 9_500]);
+    assert.deepEqual(["", "0", "100", "8.85", "-9", "九"].map(paysOf), [null, null, null, null, null, null]);
+    assert.deepEqual([9_000, 8_800, 8_850, 9_500].map(shareOf), ["9", "88", "88.5", "95"]);
+  },
+  "what is topped up counts together against cash, cards do not": () => {
+    const basket = new Basket();
+    const topUp = (amount) => { basket.shown[basket.add({ id: null, amount }, { more: { kind: "TOP_UP", amount } }).key].cashBelow = 100_000; };
+    assert.equal(basket.toppedUp.isOverCash, false);
+    topUp(60_000);
+    basket.add({ id: null, amount: 500_000 }, { more: { kind: "CARD", amount: 500_000 } });
+    assert.deepEqual(basket.toppedUp, { amount: 60_000, below: 100_000, isOverCash: false });
+    topUp(40_000);
+    assert.deepEqual(basket.toppedUp, { amount: 100_000, below: 100_000, isOverCash: true });
+  },
   "names are found by fragment, code, pinyin and initials, the best first": () => {
     const shelf = new words.Words();
     const rows = [
@@ -121,9 +160,27 @@ const cases = {
     assert.deepEqual(shelf.find("mz-1"), [3]);
     assert.deepEqual(shelf.find("maoz"), [3]);
     assert.deepEqual(shelf.find("裤"), []);
-    shelf.set("p1", words.patched(shelf.get("p1"), [{ id: 2, line: "" }, { id: 3, line: words.lineOf({ id: 3, name: "草帽", code: "MZ-1", words: "caomao cm" }) }]));
+    const changes = new Map([[2, ""], [3, words.lineOf({ id: 3, name: "草帽", code: "MZ-1", words: "caomao cm" })], [12, "not here"]]);
+    shelf.set("p1", words.patched(shelf.get("p1"), changes));
     assert.deepEqual(shelf.find("围巾"), [1]);
     assert.deepEqual(shelf.find("草帽"), [3]);
+    assert.deepEqual([...changes.keys()], [12]);
+    assert.equal(words.patched(shelf.get("p1"), changes), shelf.get("p1"));
+  },
+  "many changes of a page cost one walk through it": () => {
+    const line = (id, name) => words.lineOf({ id, name, code: `C-${id}`, words: "" });
+    const ids = Array.from({ length: 5_000 }, (_, at) => at + 1);
+    const page = ids.map((id) => line(id, `旧名${id}`)).join("");
+    const changes = new Map(ids.map((id) => [id, id % 2 ? line(id, `新名${id}`) : ""]));
+    const began = performance.now();
+    const found = words.patched(page, changes);
+    assert.ok(performance.now() - began < 250);
+    assert.equal(found, ids.filter((id) => id % 2).map((id) => line(id, `新名${id}`)).join(""));
+    assert.equal(changes.size, 0);
+  },
+  "a barcode is whole with its check digit, and only then": () => {
+    assert.ok(["6901234567892", "012345678905", "96385074"].every(goods.isWhole));
+    assert.ok(["6901234567893", "690123456789", "9638507", "690123456789X", ""].every((code) => !goods.isWhole(code)));
   },
   "a file opens with its password and with no other": async () => {
     const file = await seal.sealFile({ sales: [{ uuid: "x" }] }, "正确的密码", 1_000);

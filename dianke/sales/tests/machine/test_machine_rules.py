@@ -40,6 +40,62 @@ def test_the_till_decides_by_its_rules() -> None:
     assert node("rules.mjs") == ""
 
 
+def _given(counter: Counter, basket: dict[str, Any], detail: Any = None) -> dict[str, Any]:
+    """What the till prices a basket with, as the server sends it."""
+    store, at = counter.store, counter.now
+    given = {
+        "basket": basket,
+        "rows": till_goods.page_of(store, after_id=0, at=at).rows,
+        "settings": till_settings.settings_of(store, at),
+        "detail": detail,
+        "store": {"id": store.pk, "currency": store.currency, "time_zone": store.time_zone},
+        "at": at.timestamp() * 1000,
+    }
+    return dict(json.loads(json.dumps(given, default=str)))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("off", [{"pays_bp": 8_850}, {"amount": 1_234}])
+def test_what_is_taken_off_the_whole_order_costs_the_same_on_the_server(off: dict[str, int]) -> None:
+    counter: Counter = make_counter(timezone.now())
+    counter.programme()
+    member, at, store = counter.member(), counter.now, counter.store
+    counter.give_points(member, 5_000)
+    lines = [
+        {"key": "a", "variant_id": counter.scarf.pk, "quantity": "3"},
+        {"key": "b", "variant_id": counter.socks.pk, "quantity": "1", "discount_amount": 77, "reason": "脏"},
+        {"key": "c", "kind": "FEE", "name": "包装", "amount": 500, "quantity": "1"},
+    ]
+    basket = {
+        "lines": lines,
+        "customer_id": member.pk,
+        "points": 1_000,
+        "rounding": "JIAO",
+        "order_off": {**off, "reason": "老顾客"},
+    }
+    detail = till_members.detail_of(member, store, SYSTEM, at)
+    answer = json.loads(node("price.mjs", given=_given(counter, basket, detail)))
+    items = tuple(
+        Item(
+            line["key"],
+            line.get("variant_id"),
+            D(line["quantity"]),
+            kind=line.get("kind", "GOODS"),
+            name=line.get("name", ""),
+            amount=line.get("amount"),
+            discount_amount=line.get("discount_amount", 0),
+            reason=line.get("reason", ""),
+        )
+        for line in answer["sold"]
+    )
+    assert [item.discount_amount > 77 for item in items] == [True, True, False]
+    assert [item.reason for item in items] == ["老顾客", "脏", ""]
+    sale = Sale(uuid4(), store, items, customer=member, points=1_000, rounding="JIAO")
+    found = price(sale=sale, business_date=store.business_date(at), at=at)
+    assert answer["paid_amount"] == found.paid_amount
+    assert [line["paid_amount"] for line in answer["lines"]] == [line.paid_amount for line in found.lines]
+
+
 @pytest.mark.django_db
 def test_a_basket_costs_at_the_till_what_it_costs_on_the_server() -> None:
     counter: Counter = make_counter(timezone.now())
@@ -76,20 +132,13 @@ def test_a_basket_costs_at_the_till_what_it_costs_on_the_server() -> None:
     ]
     for customer, points, rounding in ((None, 0, ""), (member, 0, "JIAO"), (member, 1_200, "YUAN")):
         detail = till_members.detail_of(customer, store, SYSTEM, at) if customer else None
-        given = {
-            "basket": {
-                "lines": lines,
-                "customer_id": customer.pk if customer else None,
-                "points": points,
-                "rounding": rounding,
-            },
-            "rows": till_goods.page_of(store, after_id=0, at=at).rows,
-            "settings": till_settings.settings_of(store, at),
-            "detail": detail,
-            "store": {"id": store.pk, "currency": store.currency, "time_zone": store.time_zone},
-            "at": at.timestamp() * 1000,
+        basket_of_till = {
+            "lines": lines,
+            "customer_id": customer.pk if customer else None,
+            "points": points,
+            "rounding": rounding,
         }
-        answer = json.loads(node("price.mjs", given=json.loads(json.dumps(given, default=str))))
+        answer = json.loads(node("price.mjs", given=_given(counter, basket_of_till, detail)))
         sale = Sale(uuid4(), store, items, customer=customer, points=points, rounding=rounding)
         basket = price(sale=sale, business_date=store.business_date(at), at=at)
         assert answer["paid_amount"] == basket.paid_amount

@@ -1,7 +1,7 @@
 // From a basket to what the engine is asked, and to what the server is sent: the same cart as queries/pricing.py makes,
 // so that both come to the same total. Plain functions of plain values; tests run them in Node beside the server's.
 import { priceCart } from "../../pricing/engine.js";
-import { UNIT, halfUp, tenThousandths } from "../../pricing/exact.js";
+import { UNIT, atShare, halfUp, spread, sumAt, tenThousandths } from "../../pricing/exact.js";
 
 /** code → [unit in fen, way]; as ROUNDINGS of the server. */
 export const ROUNDINGS = {
@@ -99,6 +99,24 @@ export function cartOf(basket, world) {
     manual,
     rounding: ROUNDINGS[basket.rounding] ? { unit: ROUNDINGS[basket.rounding][0], way: ROUNDINGS[basket.rounding][1] } : null,
   };
+}
+
+/**
+ * A discount by hand on the whole order (`order_off`: {pays_bp} or {amount}, with its reason) as discounts of its lines,
+ * which is how it is sold and sent. Each open line bears its share of what it costs after every offer; goods at a
+ * protected price, gifts, fees and what is paid ahead bear none. What points and rounding take comes afterwards.
+ */
+export function spreadOrder({ order_off: off, ...basket }, world) {
+  if (!off) return basket;
+  const cart = cartOf({ ...basket, points: 0, rounding: "" }, world);
+  if (!cart.lines.length) return basket;
+  const amounts = priceCart(cart).lines.map((line) => line.paid_amount);
+  const open = [...cart.lines.keys()].filter((at) => cart.lines[at].variant_id && !cart.lines[at].gift_of && !cart.lines[at].is_price_protected);
+  const total = sumAt(amounts, open);
+  const shares = spread(off.amount ?? total - atShare(total, off.pays_bp), open, amounts);
+  const byKey = new Map([...shares].map(([at, share]) => [cart.lines[at].key, share]));
+  const borne = (line) => ({ ...line, discount_amount: (line.discount_amount ?? 0) + byKey.get(line.key), reason: line.reason || off.reason });
+  return { ...basket, lines: basket.lines.map((line) => (byKey.has(line.key) ? borne(line) : line)) };
 }
 
 /** The engine's answer for a basket, with the lines it does not look at (prepaid value, what sessions pay) added. */

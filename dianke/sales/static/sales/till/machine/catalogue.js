@@ -1,6 +1,6 @@
 // The goods of a store on this device: read in the background page by page, kept up to date by what changed since, found
 // by code in one look-up. When the till opens, no row is read; the texts for names come a moment later.
-import { CATEGORY, CODE, CODES, ID, NAME, RANK, WORDS, codesOf, compact, goodOf, pieceOf, readWeighed, spellings } from "./goods.js";
+import { CATEGORY, CODE, CODES, ID, NAME, RANK, WORDS, codesOf, compact, goodOf, isWhole, pieceOf, readWeighed, spellings } from "./goods.js";
 import { openCatalogue } from "./tables.js";
 import { Words, lineOf, patched } from "./words.js";
 
@@ -8,6 +8,8 @@ const FRESH = 2 * 60_000;
 const MOST_KNOWN = 5_000;
 /** Looking for names lets others go first after so long (ms). */
 const SLICE = 6;
+/** Rows in one transaction. */
+const WRITTEN_AT_ONCE = 250;
 
 export class Catalogue extends EventTarget {
   #db;
@@ -18,8 +20,9 @@ export class Catalogue extends EventTarget {
   #wordsRead = null;
   #working = null;
   #checkedAt = 0;
-  /** Codes being looked up at this moment, and the list that was asked for last. */
+  /** Codes being looked up at this moment, the one whose Enter is still to come, and the list that was asked for last. */
   #scanning = new Set();
+  #expected = null;
   #newest = null;
   categories = new Map();
   patterns = [];
@@ -55,9 +58,21 @@ export class Catalogue extends EventTarget {
   // --- finding -------------------------------------------------------------------------------------------------------
   /** What a code stands for here: {good, quantity, amount?, piece?} or null. One look-up; a label of the scale is two. */
   byCode(text) {
+    const expected = this.#expected;
+    this.#expected = null;
+    if (expected?.code === compact(text)) return expected.working;
     const working = this.#byCode(text).finally(() => this.#scanning.delete(working));
     this.#scanning.add(working);
     return working;
+  }
+
+  /** What stands in the box is a whole barcode: it is looked up while its Enter is on the way. */
+  expect(text) {
+    const code = compact(text);
+    if (!isWhole(code) || this.#expected?.code === code) return;
+    const working = this.byCode(code);
+    working.catch(() => {}); // told to whom presses Enter
+    this.#expected = { code, working };
   }
 
   async #byCode(text) {
@@ -105,7 +120,7 @@ export class Catalogue extends EventTarget {
       if (performance.now() - since < SLICE) continue;
       // Who scans goes first.
       await pause();
-      while (limit > 1 && this.#scanning.size) await Promise.allSettled(this.#scanning);
+      if (limit > 1) await this.#scansFirst();
       since = performance.now();
     }
     return [];
@@ -176,7 +191,7 @@ export class Catalogue extends EventTarget {
   // One after the other, and who scans goes first: all at once are tens of megabytes that everything else waits for.
   async #readTexts() {
     for (const page of await this.#db.texts.toCollection().primaryKeys()) {
-      while (this.#scanning.size) await Promise.allSettled(this.#scanning);
+      await this.#scansFirst();
       const row = await this.#db.texts.get(page);
       if (row) this.#words.set(page, row.text);
     }
@@ -202,6 +217,7 @@ export class Catalogue extends EventTarget {
     let mark = kept?.cursor ? kept.newMark : null;
     const seen = whole && !cursor ? new Set() : null;
     let count = kept?.cursor ? kept.read : 0;
+    let grown = 0;
     if (whole) this.#tell({ loading: { read: count, of: kept?.of ?? null } });
     for (;;) {
       const page = await this.#api.get("/till/goods", { store_id: this.#store.id, cursor, since: whole ? null : kept.mark }, { patience: 60_000 });
@@ -213,7 +229,7 @@ export class Catalogue extends EventTarget {
         return this.#read();
       }
       mark ??= page.mark;
-      await this.#take(page, whole);
+      grown += await this.#take(page, whole);
       count += page.rows.length;
       page.rows.forEach((row) => seen?.add(row[ID]));
       cursor = page.next;
@@ -226,40 +242,53 @@ export class Catalogue extends EventTarget {
     if (seen) await this.#forgetOthers(seen);
     await this.#readPieces();
     this.#checkedAt = Date.now();
-    const total = await this.#db.goods.count();
+    // To count them is to go through them all, and scans wait meanwhile.
+    const total = whole ? await this.#db.goods.count() : kept.count + grown;
     const value = { mark, count: total, at: this.#api.now() };
     await this.#db.meta.put({ key: "state", value });
     this.#tell({ count: total, at: value.at, loading: null });
   }
 
   async #take(page, whole) {
-    if (!page.rows.length && !page.gone?.length) return;
-    const puts = page.rows.map((row) => ({ id: row[ID], codes: codesOf(row), group: row[CATEGORY] ?? 0, rank: row[RANK], row }));
-    const lines = page.rows.map((row) => ({ id: row[ID], line: lineOf({ id: row[ID], name: row[NAME], code: row[CODE], words: row[WORDS] }) }));
+    if (!page.rows.length && !page.gone?.length) return 0;
     const gone = page.gone ?? [];
+    const lines = [];
     await this.#readWords();
-    await this.#db.transaction("rw", this.#db.goods, this.#db.texts, async () => {
-      if (puts.length) await this.#db.goods.bulkPut(puts);
-      if (gone.length) await this.#db.goods.bulkDelete(gone);
-      if (whole) await this.#setText(`p${page.rows[0][ID]}`, lines.map((each) => each.line).join(""));
-      else await this.#patch([...lines, ...gone.map((id) => ({ id, line: "" }))]);
-    });
+    // A scan waits for whoever works at that moment, so nobody works long. What was broken off is read again: the mark of
+    // what is known comes last.
+    for (let at = 0; at < page.rows.length; at += WRITTEN_AT_ONCE) {
+      await pause();
+      await this.#scansFirst();
+      const rows = page.rows.slice(at, at + WRITTEN_AT_ONCE);
+      lines.push(...rows.map((row) => ({ id: row[ID], line: lineOf({ id: row[ID], name: row[NAME], code: row[CODE], words: row[WORDS] }) })));
+      await this.#db.goods.bulkPut(rows.map((row) => ({ id: row[ID], codes: codesOf(row), group: row[CATEGORY] ?? 0, rank: row[RANK], row })));
+    }
+    if (gone.length) await this.#db.goods.bulkDelete(gone);
     for (const row of page.rows) this.#known.delete(row[ID]);
     gone.forEach((id) => this.#known.delete(id));
+    if (!whole) return this.#patch([...lines, ...gone.map((id) => ({ id, line: "" }))]);
+    await this.#setText(`p${page.rows[0][ID]}`, lines.map((each) => each.line).join(""));
+    return 0;
   }
 
-  // Only pages that hold one of the changed goods are written again; new goods go to a page of their own.
+  // Only pages that hold one of the changed goods are written again; new goods go to a page of their own. Answers by how
+  // many the goods became more.
   async #patch(changes) {
-    const left = new Map(changes.map((each) => [each.id, each]));
+    const left = new Map(changes.map(({ id, line }) => [id, line]));
     for (const page of this.#words.pages) {
-      const text = this.#words.get(page);
-      const here = [...left.values()].filter(({ id }) => text.includes(`\n${id}\t`));
-      if (!here.length) continue;
-      await this.#setText(page, patched(text, here));
-      here.forEach(({ id }) => left.delete(id));
+      await pause();
+      await this.#scansFirst();
+      const text = patched(this.#words.get(page), left);
+      if (text !== this.#words.get(page)) await this.#setText(page, text);
     }
-    const added = [...left.values()].filter(({ line }) => line).map(({ line }) => line);
+    const added = [...left.values()].filter(Boolean);
     if (added.length) await this.#setText("new", this.#words.get("new") + added.join(""));
+    const isGone = ({ id, line }) => !line && !left.has(id);
+    return added.length - changes.filter(isGone).length;
+  }
+
+  async #scansFirst() {
+    while (this.#scanning.size) await Promise.allSettled(this.#scanning);
   }
 
   async #setText(page, text) {
@@ -291,10 +320,12 @@ export class Catalogue extends EventTarget {
       cursor = page.next;
       if (!cursor) break;
     }
-    await this.#db.transaction("rw", this.#db.pieces, async () => {
-      await this.#db.pieces.clear();
-      if (found.length) await this.#db.pieces.bulkPut(found);
-    });
+    const there = new Map((await this.#db.pieces.toArray()).map((piece) => [piece.id, JSON.stringify(piece)]));
+    const changed = found.filter((piece) => JSON.stringify(piece) !== there.get(piece.id));
+    found.forEach((piece) => there.delete(piece.id));
+    await this.#scansFirst();
+    if (changed.length) await this.#db.pieces.bulkPut(changed);
+    if (there.size) await this.#db.pieces.bulkDelete([...there.keys()]);
   }
 
   #tell(values) {

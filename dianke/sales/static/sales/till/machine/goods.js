@@ -59,6 +59,11 @@ export function spellings(code) {
   return [...found];
 }
 
+/** A barcode with its check digit: nothing comes after it but Enter. */
+export function isWhole(code) {
+  return /^(\d{8}|\d{12}|\d{13})$/.test(code) && checkDigit(code.slice(0, -1)) === Number(code.at(-1));
+}
+
 /** Everything a scanner may read off it. */
 export function codesOf(row) {
   return [...new Set([...row[CODES].map(([value]) => value), row[CODE]])].filter(Boolean);
@@ -78,6 +83,7 @@ export function readWeighed(code, patterns) {
 }
 
 function checkDigit(digits) {
-  const total = [...digits].reduce((sum, digit, at) => sum + Number(digit) * (at % 2 ? 3 : 1), 0);
+  // Counted from the right: the digit beside the check digit weighs three.
+  const total = [...digits].reduce((sum, digit, at) => sum + Number(digit) * ((digits.length - at) % 2 ? 3 : 1), 0);
   return (10 - (total % 10)) % 10;
 }

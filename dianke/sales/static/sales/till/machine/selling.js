@@ -9,7 +9,7 @@ import { openFile, sealFile } from "./seal.js";
 export class Selling {
   #with;
 
-  /** `parts`: boot, api, queue, sender, registers, standing; price(basket), refuse({code, values}) → Refusal. */
+  /** `parts`: boot, api, queue, sender, registers, standing; whole(basket), price(basket), refuse({code, values}) → Refusal. */
   constructor(parts) {
     this.#with = parts;
   }
@@ -17,7 +17,8 @@ export class Selling {
   /** {code, values, message} of what cannot be sold without the server, or null. */
   refusal(basket, payments) {
     const { limits } = this.#with.standing;
-    const context = this.#context(basket, this.#with.price(basket), payments);
+    const whole = this.#with.whole(basket);
+    const context = this.#context(whole, this.#with.price(whole), payments);
     const found = refusalOffline({ ...context, grant: limits?.grant, used: limits?.used });
     return found && { ...found, message: this.#with.refuse(found).message };
   }
@@ -49,8 +50,9 @@ export class Selling {
     };
   }
 
-  async sell(basket, payments) {
+  async sell(given, payments) {
     const { api, sender } = this.#with;
+    const basket = this.#with.whole(given);
     const priced = this.#with.price(basket);
     const change = payments.reduce((sum, each) => sum + Math.max((each.tendered_amount ?? each.amount) - each.amount, 0), 0);
     const isOffline = !api.online;
@@ -81,7 +83,10 @@ export class Selling {
   /** Goods that come back; with `exchange` {basket, payments} what is taken instead. */
   giveBack({ exchange = null, uuid = newUuid(), ...values }) {
     const body = { ...values, uuid };
-    if (exchange) body.exchange = this.bodyOf(exchange.basket, this.#with.price(exchange.basket), exchange.payments);
+    if (exchange) {
+      const basket = this.#with.whole(exchange.basket);
+      body.exchange = this.bodyOf(basket, this.#with.price(basket), exchange.payments);
+    }
     return this.#with.registers.giveBack(body);
   }
 

@@ -1,5 +1,5 @@
 // What a code stands for and what a basket costs: goods, pieces and coupons as they were met, handed to the engine.
-import { priceBasket } from "./basket.js";
+import { priceBasket, spreadOrder } from "./basket.js";
 import { pieceOf } from "./goods.js";
 
 export class Shelf {
@@ -52,8 +52,20 @@ export class Shelf {
 
   /** By the engine, at once. Throws `CannotPrice`. */
   price(basket) {
+    const world = this.#worldOf(basket);
+    const whole = spreadOrder(basket, world);
+    const off = ({ lines }) => lines.reduce((sum, line) => sum + (line.discount_amount ?? 0), 0);
+    return { ...priceBasket(whole, world), order_off_amount: off(whole) - off(basket) };
+  }
+
+  /** The basket as it is sold: what is taken off the whole order stands at its lines. */
+  whole(basket) {
+    return spreadOrder(basket, this.#worldOf(basket));
+  }
+
+  #worldOf(basket) {
     const { boot, api, catalogue, members, standing } = this.#with;
-    return priceBasket(basket, {
+    return {
       goods: catalogue.known,
       pieces: this.#pieces,
       detail: members.details.get(basket.customer_id) ?? null,
@@ -61,6 +73,6 @@ export class Shelf {
       settings: standing.settings,
       store: boot.store,
       at: api.now(),
-    });
+    };
   }
 }

@@ -76,7 +76,7 @@ export class Till extends EventTarget {
     const parts = { boot: this.#boot, db: this.#db, api: this.api, queue: this.#queue, sender: this.#sender, registers: this.#registers, catalogue: this.#catalogue, members: this.#members };
     this.#standing = new Standing(parts);
     this.#shelf = new Shelf({ ...parts, standing: this.#standing });
-    this.#selling = new Selling({ ...parts, standing: this.#standing, price: (basket) => this.price(basket), refuse: (refusal) => this.#refusal(refusal) });
+    this.#selling = new Selling({ ...parts, standing: this.#standing, whole: (basket) => this.#shelf.whole(basket), price: (basket) => this.price(basket), refuse: (refusal) => this.#refusal(refusal) });
     await this.#standing.readRegister();
     const { register, shift } = this.#registers;
     this.state = { ...this.state, register, shift };
@@ -225,6 +225,9 @@ export class Till extends EventTarget {
     return this.#catalogue.find(text, limit);
   }
 
+  /** What stands in the box so far; a whole code is looked up before its Enter comes. */
+  expect = (text) => this.#catalogue.expect(text);
+
   /** What a scan means: {kind: "good"|"piece"|"coupon"|"member"|"receipt"|"none", …}. Local first, then the server. */
   scan(code) {
     return this.#shelf.scan(code);
@@ -281,7 +284,7 @@ export class Till extends EventTarget {
 
   /** By the server: the same numbers, or a difference to be shown. */
   quote(basket) {
-    return this.api.post("/price", basketOf(basket, this.#boot.store.id));
+    return this.api.post("/price", basketOf(this.#shelf.whole(basket), this.#boot.store.id));
   }
 
   // --- selling -------------------------------------------------------------------------------------------------------
@@ -323,9 +326,7 @@ export class Till extends EventTarget {
   }
 
   /** A password opens the file again on any till of the store. */
-  exportQueue(password) {
-    return this.#selling.exported(password);
-  }
+  exportQueue = (password) => this.#selling.exported(password);
 
   /** Take unsent sales from such a file and send them as they were made. Answers how many were new here. */
   async importQueue(file, password) {

@@ -4,6 +4,8 @@
 
 const MOST_LOOKED = 30_000;
 const MOST_HITS = 3_000;
+/** So many are looked for in a page before it is walked through. */
+const FEW = 8;
 const SPLIT = /[\s,，、·]+/u;
 
 export function lineOf({ id, name, code, words }) {
@@ -77,19 +79,23 @@ export class Words {
   }
 }
 
-/** `text` with the lines of these goods replaced; a good without a name goes. New ones come at the end. */
+/** `text` with the lines of the goods in `changes` (id → line; none: the good is gone) in the place of theirs. What was
+ * found is taken out of `changes`. One walk, however many they are. */
 export function patched(text, changes) {
-  let found = text;
-  for (const { id, line } of changes) {
-    const from = found.indexOf(`\n${id}\t`);
-    if (from < 0) {
-      found += line;
-      continue;
-    }
-    const to = found.indexOf("\n", from + 1);
-    found = found.slice(0, from) + line + (to < 0 ? "" : found.slice(to));
+  if (changes.size <= FEW && ![...changes.keys()].some((id) => text.includes(`\n${id}\t`))) return text;
+  const found = [];
+  let from = 0;
+  while (changes.size && from < text.length) {
+    const next = text.indexOf("\n", from + 1);
+    const to = next < 0 ? text.length : next;
+    const id = Number(text.slice(from + 1, text.indexOf("\t", from)));
+    if (changes.has(id)) {
+      found.push(changes.get(id));
+      changes.delete(id);
+    } else found.push(text.slice(from, to));
+    from = to;
   }
-  return found;
+  return found.length ? found.join("") + text.slice(from) : text;
 }
 
 function hitOf(line, terms) {

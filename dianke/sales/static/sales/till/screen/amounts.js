@@ -42,6 +42,19 @@ export function stepped(quantity, by) {
   return quantityOf(Math.max(unitsOf(quantity) + by * UNIT, 0));
 }
 
+/** "9" and "90" pay ninety per cent, "88" and "8.8" eighty-eight: what is paid in basis points, or null. */
+export function paysOf(text) {
+  const match = /^(\d{1,2})(?:\.(\d))?$/.exec(text.trim());
+  if (!match) return null;
+  const tenths = Number(match[1]) * 10 + Number(match[2] ?? 0);
+  return tenths ? tenths * (tenths < 100 ? 100 : 10) : null;
+}
+
+/** As a shop says it: 9000 is "9", 8800 is "88". */
+export function shareOf(paysBp) {
+  return String(paysBp / 100).replace(/0$/, "");
+}
+
 /** Notes a customer is likely to put down for `due`: the exact amount first, at most four. */
 export function likelyCash(due) {
   const found = [due];

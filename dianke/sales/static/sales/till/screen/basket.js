@@ -2,7 +2,7 @@
 // besides, the screen remembers how each line is shown. Every change tells "change"; the last removal can be undone.
 import { newUuid, stepped, unitsOf } from "./amounts.js";
 
-const EMPTY = { customer_id: null, coupon_ids: [], points: 0, rounding: "", note: "" };
+const EMPTY = { customer_id: null, coupon_ids: [], points: 0, rounding: "", note: "", order_off: null };
 
 /** Value paid ahead: no goods, at what it says, once. */
 export function isPrepaid(line) {
@@ -37,6 +37,14 @@ export class Basket extends EventTarget {
   /** Pieces in the basket; goods by measure count as one. */
   get count() {
     return this.lines.reduce((sum, line) => sum + (this.shown[line.key]?.good.is_measured ? 1 : Math.floor(unitsOf(line.quantity) / 10000)), 0);
+  }
+
+  /** What is topped up in all, and whether that is too much for cash: the law counts all of it at once. */
+  get toppedUp() {
+    const lines = this.lines.filter((line) => line.kind === "TOP_UP");
+    const amount = lines.reduce((sum, line) => sum + line.amount, 0);
+    const below = lines.map((line) => this.shown[line.key]?.cashBelow ?? null).find((each) => each !== null) ?? null;
+    return { amount, below, isOverCash: below !== null && amount >= below };
   }
 
   line(key) {

@@ -1,10 +1,9 @@
 // Right of the till: the lines with what each costs and why less, the gifts one may choose, what is near, and the total.
 import { html } from "./lit.js";
 import { Part, icon } from "./part.js";
-import { money, plain, unitsOf } from "./amounts.js";
+import { money, plain, shareOf, unitsOf } from "./amounts.js";
 import { isPrepaid } from "./basket.js";
 import { say } from "./texts.js";
-
 
 export class Cart extends Part {
   static properties = { priced: { attribute: false }, exchange: { attribute: false }, people: { attribute: false }, heldCount: { attribute: false } };
@@ -67,6 +66,16 @@ export class Cart extends Part {
       </ul>`;
   }
 
+  /** What is taken off the whole order by hand. */
+  #orderOff() {
+    const { order_off: off } = this.basket.data;
+    if (!off) return "";
+    const name = off.pays_bp ? say("order_off_at", { share: shareOf(off.pays_bp) }) : say("order_off");
+    return html`
+      <div class="tl-order-off"><button type="button" class="tl-order-off-text" @click=${() => this.ask("order-off")}><span class="clip">${name} · ${off.reason}</span><span class="num">${plain(-(this.priced?.order_off_amount ?? 0))}</span></button>
+        <button type="button" class="tl-step" aria-label=${say("order_off_remove")} @click=${() => this.basket.set({ order_off: null })}>${icon("x")}</button></div>`;
+  }
+
   #nextRounding() {
     const ways = ["", ...this.till.state.roundings.map((way) => way.code ?? way).filter(Boolean)];
     const { rounding } = this.basket.data;
@@ -88,12 +97,13 @@ export class Cart extends Part {
       ${exchange ? html`<p class="tl-exchange dk-alert is-wait">${icon("arrows-exchange")}<span class="dk-alert-text">${say("exchange_for", { number: exchange.order.number, amount: money(back) })}</span><button type="button" class="btn btn-s" @click=${() => this.ask("exchange", { exchange: null })}>${say("cancel")}</button></p>` : ""}
       <ul class="tl-lines" aria-label=${say("cart")}>${basket.lines.map((line) => this.#line(line))}</ul>
       ${this.#hints()}
+      ${this.#orderOff()}
       <div class="tl-sum">
         <div class="tl-sum-row">
-          <span class="t-2">${say("pieces_count", { count: basket.count })}</span>
+          <p class="tl-sum-told"><span class="t-2">${say("pieces_count", { count: basket.count })}</span>${off > 0 ? html`<span class="tl-off num">${say("saved", { amount: money(off) })}</span>` : ""}</p>
+          <button type="button" class="tl-quiet" ?disabled=${basket.isEmpty || !priced} @click=${() => this.ask("order-off")}>${say("order_off")}</button>
           <button type="button" class="tl-quiet" aria-pressed=${String(Boolean(basket.data.rounding))} @click=${() => this.#nextRounding()}>${say(`rounding_${(basket.data.rounding || "none").toLowerCase()}`)}</button>
           <button type="button" class="tl-quiet" @click=${() => this.ask("note")}>${icon("note", "icon-s")}${basket.data.note ? say("note_there") : say("note")}</button>
-          ${off > 0 ? html`<span class="tl-off num">${say("saved", { amount: money(off) })}</span>` : ""}
         </div>
         <div class="tl-pay-row">
           <button type="button" class="btn btn-till tl-hold" aria-label=${say("hold")} aria-keyshortcuts="F3" ?disabled=${basket.isEmpty} @click=${() => this.ask("hold")}>${icon("player-pause")}<span class="tl-hold-text">${say("hold")}</span></button>

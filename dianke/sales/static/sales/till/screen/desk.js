@@ -2,10 +2,11 @@
 // machine goes through here, so that a change of either side is met in one place.
 import { told } from "../../pricing/tell.js";
 import { money, quantityOf, unitsOf } from "./amounts.js";
+import { isPrepaid } from "./basket.js";
 import { reasons, say } from "./texts.js";
 
 /** Which doors are handed on as they are. */
-const SAME = ["find", "goodsOf", "favourites", "good", "members", "price", "sell", "refusal", "hold", "takeUp", "drop", "know", "keepOpen", "opened", "openShift", "countShift", "resumeShift",
+const SAME = ["find", "expect", "goodsOf", "favourites", "good", "members", "price", "sell", "refusal", "hold", "takeUp", "drop", "know", "keepOpen", "opened", "openShift", "countShift", "resumeShift",
   "closeShift", "handOverShift", "openDrawer", "xReport", "previewReturn", "print", "exportQueue", "importQueue", "sync", "retryHeld", "chooseRegister", "switchPerson", "takeNewVersion", "scan", "people"];
 
 export class Desk extends EventTarget {
@@ -79,7 +80,7 @@ export class Desk extends EventTarget {
       return lines.map((line) => ({ name: line.name, quantity: line.quantity, amount: line.paid_amount, returned: line.returned, returnable: unitsOf(line.returnable) > 0 }));
     }
     return Promise.all(sale.lines.map(async ({ line, amount }) => ({
-      name: line.name || (await this.machine.good(line.variant_id))?.name || say("no_name"), quantity: String(line.quantity), amount, returned: "0", returnable: true,
+      name: line.name || (await this.machine.good(line.variant_id))?.name || say("no_name"), quantity: String(line.quantity), amount, returned: "0", returnable: !isPrepaid(line),
     })));
   }
 
@@ -99,7 +100,9 @@ export class Desk extends EventTarget {
     const order = await this.machine.order(id);
     const lines = order.lines.map((line) => ({
       id: line.id, name: line.name, quantity: String(line.quantity), paid_amount: line.paid_amount, returned: String(line.returned_quantity),
-      returnable: quantityOf(Math.max(unitsOf(String(line.fulfilled_quantity)) - unitsOf(String(line.returned_quantity)), 0)),
+      // Value paid ahead is given back on the customer's page.
+      isPrepaid: isPrepaid(line),
+      returnable: isPrepaid(line) ? "0" : quantityOf(Math.max(unitsOf(String(line.fulfilled_quantity)) - unitsOf(String(line.returned_quantity)), 0)),
     }));
     return { ...order, lines };
   }

@@ -95,6 +95,7 @@ export class Goods extends Part {
   #typed(event) {
     this.text = event.target.value;
     this.wrong = "";
+    this.till.expect(this.words);
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.#show(), REST);
   }

@@ -205,11 +205,12 @@ export class Banner extends Part {
     const age = unsent?.oldestAt ? Math.max(Math.round((Date.now() - new Date(unsent.oldestAt)) / 60000), 0) : 0;
     const since = age >= 60 ? say("for_hours", { count: Math.floor(age / 60) }) : say("for_minutes", { count: age });
     const text = unsent?.blocked ? say("offline_blocked")
+      : !online && !this.till.state.device ? say("offline_no_till")
       : !online ? (count ? say("offline_with", { count, since }) : say("offline"))
       : shownProblems.length ? shownProblems[0].message
       : count ? say("sending", { count }) : say("new_version");
     return html`
-      <div role="status" class="tl-banner ${unsent?.blocked ? "is-bad" : "is-wait"}">
+      <div role="status" class="tl-banner ${unsent?.blocked || (!online && !this.till.state.device) ? "is-bad" : "is-wait"}">
         ${icon(online ? "cloud-upload" : "wifi-off")}<span>${text}${unsent?.warning && !unsent.blocked ? ` ${say("unsent_long")}` : ""}</span>
         ${online && !count && !shownProblems.length
           ? html`<button type="button" class="btn btn-s" @click=${async () => { await this.till.takeNewVersion(); location.reload(); }}>${say("take_version")}</button>`

@@ -3,11 +3,9 @@
 import { LitElement, html } from "./lit.js";
 import { say } from "./texts.js";
 
-const SPRITE = new URL("../../../vendor/icons.svg", import.meta.url).href;
-
-/** An outline icon of the sprite. */
+/** An outline icon; the page has them all (icons.js). */
 export function icon(name, size = "") {
-  return html`<svg class="icon ${size}" aria-hidden="true"><use href="${SPRITE}#${name}"></use></svg>`;
+  return html`<svg class="icon ${size}" aria-hidden="true"><use href="#icon-${name}"></use></svg>`;
 }
 
 export class Part extends LitElement {

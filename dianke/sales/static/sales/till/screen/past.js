@@ -3,6 +3,7 @@
 import { html } from "./lit.js";
 import { Sheet, icon } from "./part.js";
 import { money, quantityOf, unitsOf } from "./amounts.js";
+import { when } from "./dates.js";
 import { say } from "./texts.js";
 
 const SEARCH_AFTER = 250;
@@ -141,7 +142,3 @@ export class PastSheet extends Sheet {
   }
 }
 customElements.define("dk-till-past", PastSheet);
-
-function when(at) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
-}

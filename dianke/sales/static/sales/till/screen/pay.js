@@ -47,17 +47,26 @@ export class Pay extends Sheet {
   }
 
   get tenders() {
-    const { member, lines, shown } = this.basket;
+    const { member, lines, toppedUp } = this.basket;
     const isAhead = lines.some((line) => isPrepaid(line));
-    const noCash = lines.some((line) => shown[line.key]?.noCash);
-    return (this.till.state.tenders ?? []).filter(({ code, account }) => {
-      if (code === "EXCHANGE" || account === "exchange") return false;
+    return (this.till.state.tenders ?? []).filter(({ code, account, adapter }) => {
+      if (code === "EXCHANGE" || account === "exchange" || adapter === "gateway") return false;
       // Value paid ahead is paid with money, large sums not in cash.
-      if ((isAhead && (code === "WALLET" || code === "ACCOUNT")) || (noCash && code === "CASH")) return false;
+      if ((isAhead && (code === "WALLET" || code === "ACCOUNT")) || (toppedUp.isOverCash && account === "cash")) return false;
       if (code === "WALLET") return Boolean(member?.wallet?.spendable_amount);
       if (code === "ACCOUNT") return Boolean(member) && this.till.state.online;
       return true;
     });
+  }
+
+  /** Why a kind of payment one may look for is not here. */
+  get #missing() {
+    const { toppedUp } = this.basket;
+    const elsewhere = (this.till.state.tenders ?? []).filter(({ adapter }) => adapter === "gateway").map(({ name }) => name);
+    return [
+      toppedUp.isOverCash && say("no_cash_for_top_ups", { amount: money(toppedUp.amount), below: money(toppedUp.below) }),
+      elsewhere.length && say("tenders_elsewhere", { names: elsewhere.join("、") }),
+    ].filter(Boolean);
   }
 
   get chosen() {
@@ -169,6 +178,7 @@ export class Pay extends Sheet {
               <button type="button" class="tl-tender" aria-pressed=${String(tender.code === this.tender)} aria-keyshortcuts="Alt+${at + 1}" @click=${() => this.#choose(tender.code)}>
                 ${icon(ICONS[tender.code] ?? "cash-banknote")}<span>${tender.name}${tender.code === "WALLET" ? html`<small class="num">${money(this.balance)}</small>` : ""}</span></button>`)}
           </div>
+          ${this.#missing.map((text) => html`<p class="dk-hint">${text}</p>`)}
         </div>
         <div class="tl-pay-main">
           ${chosen?.needs_reference ? html`
@@ -180,8 +190,8 @@ export class Pay extends Sheet {
           <p id="till-pay-wrong" class="dk-error" role="alert" ?hidden=${!this.wrong}>${this.wrong}</p>
           ${chosen?.gives_change ? html`
             <div class="tl-quick" role="group" aria-label=${say("put_down")}>${likelyCash(due).map((amount, at) => html`<button type="button" class="btn btn-till num" @click=${() => this.#quick(amount)}>${at ? money(amount).replace(/\.00$/, "") : say("exact")}</button>`)}</div>` : ""}
-          ${pad((key) => this.#type(key))}
           ${chosen?.gives_change ? html`<p class="tl-change" aria-live="polite"><span>${say("change")}</span><strong class="num">${money(change)}</strong></p>` : ""}
+          ${pad((key) => this.#type(key))}
         </div>
       </form>`;
   }
@@ -189,7 +199,7 @@ export class Pay extends Sheet {
   foot() {
     const given = amountOf(this.amount) ?? 0;
     const part = this.due > 0 && given > 0 && given < this.due;
-    const text = this.total < 0 ? say("confirm_exchange") : part ? say("take_part", { amount: money(given), rest: money(this.due - given) }) : say("finish", { amount: money(Math.max(this.total, 0)) });
+    const text = this.total < 0 ? say("confirm_exchange") : part ? say("take_part", { amount: money(given), rest: money(this.due - given) }) : say("finish", { amount: money(Math.max(this.due > 0 ? this.due : this.total, 0)) });
     const label = this.busy ? say("working") : text;
     return this.due > 0
       ? html`<button type="submit" form="till-pay" class="btn btn-primary btn-till btn-wide tl-go" ?disabled=${this.busy}>${label}</button>`
@@ -234,7 +244,7 @@ export class Done extends Sheet {
     return html`
       <div class="tl-done" role="status">
         ${change > 0
-          ? html`<span class="t-2">${say("change")}</span><strong class="tl-done-figure num">${money(change)}</strong>`
+          ? html`<span class="t-2">${say("change")}</span><strong class="tl-done-figure num">${money(change)}</strong><span class="t-2 num">${say("due")} ${money(total)}</span>`
           : html`<span class="tl-done-mark">${icon("check", "icon-l")}</span><strong class="tl-done-figure num">${money(Math.abs(total))}</strong>`}
         <p class="num">${sold.number ? say("number_is", { number: sold.number }) : say("kept_here")}</p>
         ${sold.problem ? html`<p class="dk-alert is-wait">${icon("alert-triangle")}<span class="dk-alert-text">${sold.problem.message}</span></p>` : ""}

@@ -45,8 +45,7 @@ export class PrepaidSheet extends Sheet {
   #add(amount, name, more) {
     const isAlone = this.basket.isEmpty;
     const line = this.basket.add({ id: null, name, amount }, { more: { amount, name, ...more } });
-    const { cash_below: below } = this.found;
-    Object.assign(this.basket.shown[line.key], { noCash: below !== null && amount >= below });
+    this.basket.shown[line.key].cashBelow = this.found.cash_below;
     this.close();
     if (isAlone) this.ask("pay");
   }

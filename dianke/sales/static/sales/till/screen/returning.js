@@ -3,6 +3,7 @@
 import { html } from "./lit.js";
 import { Sheet, icon } from "./part.js";
 import { money, newUuid, quantityOf, stepped, unitsOf } from "./amounts.js";
+import { when } from "./dates.js";
 import { say } from "./texts.js";
 
 const REASONS = ["does_not_fit", "faulty", "changed_mind", "wrong_goods"];
@@ -105,7 +106,7 @@ export class Returning extends Sheet {
     const quantity = this.counts[line.id];
     return html`
       <li class="tl-back ${most ? "" : "is-gone"}">
-        <span class="tl-choice-text"><strong>${name}</strong><span class="tl-note num">${money(line.paid_amount)} · × ${quantityOf(unitsOf(String(line.quantity)))}${most ? "" : ` · ${say("all_returned")}`}</span></span>
+        <span class="tl-choice-text"><strong>${name}</strong><span class="tl-note num">${money(line.paid_amount)} · × ${quantityOf(unitsOf(String(line.quantity)))}${most ? "" : ` · ${say(line.isPrepaid ? "prepaid_not_here" : "all_returned")}`}</span></span>
         ${most ? html`<div class="tl-stepper" role="group" aria-label=${say("quantity_of", { name })}>
           <button type="button" class="tl-step" aria-label=${say("one_less", { name })} ?disabled=${!unitsOf(quantity)} @click=${() => this.#set(line, stepped(quantity, -1))}>${icon("minus")}</button>
           <span class="num tl-quantity" aria-live="polite">${quantity}</span>
@@ -132,12 +133,12 @@ export class Returning extends Sheet {
             <p id="till-return-hint" class="dk-hint">${say("receipt_number_hint")}</p></div>
         </form>
         ${this.orders?.length > 1 ? html`<ul class="tl-people" aria-label=${say("orders_found")}>${this.orders.map((order) => html`
-          <li><button type="button" class="tl-choice" ?disabled=${this.busy} @click=${() => this.doing(() => this.open(order.id))}>${icon("receipt")}<span class="tl-choice-text"><strong class="num">${order.number}</strong><span class="tl-note">${[this.#when(order.occurred_at), order.customer_name ?? order.customer?.name].filter(Boolean).join(" · ")}</span></span><span class="num">${money(order.total_amount)}</span></button></li>`)}</ul>` : ""}`;
+          <li><button type="button" class="tl-choice" ?disabled=${this.busy} @click=${() => this.doing(() => this.open(order.id))}>${icon("receipt")}<span class="tl-choice-text"><strong class="num">${order.number}</strong><span class="tl-note">${[when(order.occurred_at), order.customer_name ?? order.customer?.name].filter(Boolean).join(" · ")}</span></span><span class="num">${money(order.total_amount)}</span></button></li>`)}</ul>` : ""}`;
     }
     return html`
       <div class="tl-return-grid">
         <div>
-          <p class="t-2">${[this.#when(this.order.occurred_at), this.order.customer?.name, money(this.order.total_amount)].filter(Boolean).join(" · ")}</p>
+          <p class="t-2">${[when(this.order.occurred_at), this.order.customer?.name, money(this.order.total_amount)].filter(Boolean).join(" · ")}</p>
           <ul class="tl-backs" aria-label=${say("goods")}>${this.order.lines.map((line) => this.#line(line))}</ul>
           <button type="button" class="btn btn-s tl-quiet" @click=${() => this.#all()}>${say("return_all")}</button>
           <fieldset class="dk-field"><legend class="dk-label">${say("reason")}</legend>
@@ -153,10 +154,6 @@ export class Returning extends Sheet {
 
   #all() {
     for (const line of this.order.lines) this.#set(line, String(line.returnable));
-  }
-
-  #when(at) {
-    return at ? new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at)) : "";
   }
 
   foot() {

@@ -9,10 +9,12 @@ import "./pay.js";
 import "./prepaid.js";
 import "./returning.js";
 import "./shift.js";
+import "./whole.js";
 
 const SHEETS = {
   member: (app) => html`<dk-till-member-sheet .till=${app.till} .basket=${app.basket}></dk-till-member-sheet>`,
   line: (app, sheet) => html`<dk-till-line .till=${app.till} .basket=${app.basket} .key=${sheet.key} .people=${app.people}></dk-till-line>`,
+  "order-off": (app) => html`<dk-till-order-off .till=${app.till} .basket=${app.basket}></dk-till-order-off>`,
   note: (app) => html`<dk-till-note .till=${app.till} .basket=${app.basket}></dk-till-note>`,
   gift: (app, sheet) => html`<dk-till-gift .till=${app.till} .basket=${app.basket} .gift=${sheet.gift}></dk-till-gift>`,
   pay: (app, sheet) => html`<dk-till-pay .till=${app.till} .basket=${app.basket} .priced=${sheet.priced} .first=${sheet.tender} .exchange=${app.exchange}></dk-till-pay>`,

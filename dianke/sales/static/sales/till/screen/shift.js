@@ -3,6 +3,7 @@
 import { html } from "./lit.js";
 import { Sheet, icon } from "./part.js";
 import { amountOf, money, typed } from "./amounts.js";
+import { when } from "./dates.js";
 import { say } from "./texts.js";
 
 const PIECES = [10000, 5000, 2000, 1000, 500, 100, 50, 10, 1];
@@ -156,7 +157,7 @@ export class ShiftSheet extends Sheet {
 
   #menu() {
     const row = (page, name, label, note) => html`<li><button type="button" class="tl-choice" @click=${() => this.#go(page)}>${icon(name)}<span class="tl-choice-text"><strong>${label}</strong><span class="tl-note">${note}</span></span>${icon("chevron-right")}</button></li>`;
-    const at = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(new Date(this.shift.opened_at));
+    const at = when(this.shift.opened_at);
     return html`
       <p class="t-2">${say("shift_since", { at, amount: money(this.shift.float_amount ?? 0) })}</p>
       <ul class="tl-people">
