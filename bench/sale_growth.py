@@ -33,7 +33,7 @@ QUICK, QUICK_SMALL = 100_000, 10_000
 ORDERS = 50
 SEED = 1
 #: Answers of each kind, after so many that warm, and how often both are asked in turns.
-ROUNDS, QUICK_ROUNDS, WARMING, TURNS = 200, 60, 70, 2
+ROUNDS, QUICK_ROUNDS, WARMING, TURNS = 150, 50, 64, 4
 #: What must hold.
 GATE = 1.5
 
