@@ -39,9 +39,9 @@ def run_inside(
     """What a module of this folder prints when it is run with these words; its complaint is raised, or `shown` as it
     comes, for what tells how far it is."""
     command = [sys.executable, "-m", module, *arguments]
-    complaint = None if shown else subprocess.PIPE
+    complaint, limit = (None, None) if shown else (subprocess.PIPE, 3600)
     done = subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, stderr=complaint, text=True, timeout=3600
+        command, env=environment, stdout=subprocess.PIPE, stderr=complaint, text=True, timeout=limit
     )
     if done.returncode:
         raise RuntimeError(f"{command}: {(done.stderr or '')[-3000:]}")

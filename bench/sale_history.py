@@ -174,7 +174,7 @@ def _copy(table: str, before: Marks, after: Marks, copies: int, members: int) ->
             last = min(first + CHUNK - 1, copies)
             cursor.execute(
                 f"""
-                INSERT INTO {table} ({names}) SELECT {", ".join(columns.values())}
+                INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE SELECT {", ".join(columns.values())}
                 FROM generate_series({first}::bigint, {last}) AS i CROSS JOIN
                     (SELECT * FROM {table} WHERE {key} > {before[owner]} AND {key} <= {after[owner]}) AS b
                 {joined} ORDER BY i, b.{key}
