@@ -156,7 +156,7 @@ def order_of(actor: Actor, payload: schemas.SalesOrderPlaceIn) -> Sale:
     )
 
 
-def terms_of(payload: schemas.SalesOrderTermsIn | schemas.SalesOrderDraftIn) -> OrderTerms:
+def terms_of(payload: schemas.SalesOrderTermsIn) -> OrderTerms:
     return OrderTerms(
         due_date=payload.due_date,
         deposit_kind=payload.deposit_kind,

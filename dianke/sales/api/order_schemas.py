@@ -144,15 +144,16 @@ class SalesOrderDueDateIn(Body):
     reason: Why
 
 
-class SalesOrderDraftIn(Body):
-    customer_id: Id | None = Field(None, description="Another one has everything priced anew")
-    due_date: Day | None = None
-    deposit_kind: Literal["", "EARNEST", "PREPAYMENT"] = ""
-    deposit_amount: Amount = 0
-    instalments: list[SaleInstalmentIn] = Field(default_factory=list, max_length=60)
-    note: Annotated[str, Field(max_length=400)] = ""
-    seller_id: Id | None = Field(None, description="The account that sold all of it; null: as it is")
-    expected_amount: Amount | None = Field(None, description="The total that was shown for another customer")
+@partial
+class SalesOrderDraftPatch(Body):
+    customer_id: Id | None = Field(description="Another one has everything priced anew; null: nobody")
+    due_date: Day | None
+    deposit_kind: Literal["", "EARNEST", "PREPAYMENT"]
+    deposit_amount: Amount
+    instalments: list[SaleInstalmentIn] = Field(max_length=60)
+    note: Annotated[str, Field(max_length=400)]
+    seller_id: Id | None = Field(description="The account that sold all of it; null: as it is")
+    expected_amount: Amount | None = Field(description="The total that was shown for another customer")
 
 
 class SalesOrderWhyIn(Body):

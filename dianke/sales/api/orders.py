@@ -157,20 +157,31 @@ def change_lines(request: Request, pk: int, payload: schemas.SalesOrderLinesIn) 
     return _detail(order.pk)
 
 
-@router.put("/orders/{int:pk}/draft", response=schemas.SalesOrderDetailOut)
+@router.patch("/orders/{int:pk}/draft", response=schemas.SalesOrderDetailOut)
 @requires(SELL)
-def change_draft(request: Request, pk: int, payload: schemas.SalesOrderDraftIn) -> Any:
-    """Put a quote or another draft on another customer or other terms, as a whole. Refused once it is an order."""
+def change_draft(request: Request, pk: int, payload: schemas.SalesOrderDraftPatch) -> Any:
+    """Put a quote or another draft on another customer or other terms. What is left out stays as it is. Refused once
+    it is an order."""
     order = _order(request, pk, SELL)
-    customers = Customer.objects.visible_to(request.actor).in_use()
-    is_same = payload.customer_id == order.customer_id
+    given = payload.dict(exclude_unset=True)
+    customer = order.customer
+    if given.get("customer_id", order.customer_id) != order.customer_id:
+        customers = Customer.objects.visible_to(request.actor).in_use()
+        customer = chosen_or_none(customers, given["customer_id"], "customer_id")
     changed = operations.change_draft(
         order=order,
-        customer=order.customer if is_same else chosen_or_none(customers, payload.customer_id, "customer_id"),
-        terms=terms_of(payload),
-        note=payload.note,
-        seller_id=payload.seller_id,
-        expected_amount=payload.expected_amount,
+        customer=customer,
+        terms=operations.OrderTerms(
+            due_date=given.get("due_date", order.due_date),
+            deposit_kind=given.get("deposit_kind", order.deposit_kind),
+            deposit_amount=given.get("deposit_amount", order.deposit_amount),
+            instalments=tuple((each.due_date, each.amount) for each in payload.instalments)
+            if "instalments" in given
+            else tuple(order.instalments.order_by("position").values_list("due_date", "amount")),
+        ),
+        note=given.get("note", order.note),
+        seller_id=given.get("seller_id"),
+        expected_amount=given.get("expected_amount"),
         actor=request.actor,
         now=request.now,
     )

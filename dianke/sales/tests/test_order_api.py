@@ -127,14 +127,17 @@ def test_a_quote_is_put_right_until_it_is_an_order(call, cast, scarf):
     assert (status, quote["state"]) == (201, "DRAFT"), quote
     path = f"/orders/{quote['id']}"
     terms = {"due_date": "2099-12-01", "deposit_kind": "EARNEST", "deposit_amount": 50_00, "note": "四楼"}
-    status, changed = call("clerk", "put", f"{path}/draft", terms)
+    status, changed = call("clerk", "patch", f"{path}/draft", terms)
     assert (status, changed["due_date"], changed["deposit_amount"]) == (200, "2099-12-01", 50_00), changed
-    status, problem = call("clerk", "put", f"{path}/draft", terms | {"deposit_amount": 999_00})
+    status, changed = call("clerk", "patch", f"{path}/draft", {"note": "五楼"})
+    assert (changed["due_date"], changed["deposit_amount"]) == ("2099-12-01", 50_00), "what is left out stays"
+    assert Order.objects.get(pk=quote["id"]).note == "五楼"
+    status, problem = call("clerk", "patch", f"{path}/draft", terms | {"deposit_amount": 999_00})
     assert (status, problem["code"]) == (422, "order_deposit_too_much")
-    assert call("clerk", "put", f"{path}/draft", {"customer_id": 2**31})[0] == 422
-    assert call("southerner", "put", f"{path}/draft", terms)[0] == 404
+    assert call("clerk", "patch", f"{path}/draft", {"customer_id": 2**31})[0] == 422
+    assert call("southerner", "patch", f"{path}/draft", terms)[0] == 404
     assert call("clerk", "post", f"{path}/submit", {})[1]["state"] == "APPROVED"
-    status, problem = call("clerk", "put", f"{path}/draft", terms)
+    status, problem = call("clerk", "patch", f"{path}/draft", terms)
     assert (status, problem["code"]) == (409, "order_not_draft")
 
 
