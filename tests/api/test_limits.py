@@ -67,12 +67,12 @@ def test_buckets_nobody_used_for_a_day_are_removed():
 
 
 def test_a_refusal_says_when_to_come_back(nobody, db, monkeypatch):
-    monkeypatch.setattr(limits, "ANONYMOUS", limits.Limit(burst=1, per_second=0.5))
+    monkeypatch.setattr(limits, "ANONYMOUS", limits.Limit(burst=1, per_second=0.01))
     assert nobody.get("/health").status_code == 200
     refused = nobody.get("/health")
     assert refused.status_code == 429
     assert refused.json()["code"] == "too_many_requests"
-    assert 1 <= int(refused["Retry-After"]) <= 2
+    assert 1 <= int(refused["Retry-After"]) <= 100
 
 
 def test_guessing_keys_uses_up_the_allowance_of_the_address(nobody, db, monkeypatch):
