@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure
-from bench.kept import kept_place, run_inside
+from bench.kept import kept_place, kept_server, run_inside
 
 FULL, QUICK = 1_000_000, 20_000
 SEED = 1
@@ -38,18 +38,9 @@ PAGES = 100
 
 def run(quick: bool) -> list[Figure]:
     """The `customers.…` figures of search and profile; prints a table by kind of query and kind of user."""
-    from dianke.core.database import Cluster
-
     count = QUICK if quick else FULL
     home = kept_place("customers", str(count), ["customers_data.py"])
-    home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o711)  # the server may run as a user of its own
-    cluster = Cluster(home / "postgres", profile="durable")
-    environment = os.environ | {
-        "DIANKE_DATA": str(home),
-        "DATABASE_URL": cluster.ensure_started(),
-        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "dianke.config.settings"),
-    }
+    cluster, environment = kept_server(home)
     try:
         if not (home / "filled").exists():
             _done(["migrate"], environment)

@@ -11,7 +11,6 @@ one after the other, warm, fsync on. Both merchants are made once and kept below
 from __future__ import annotations
 
 import json
-import os
 import random
 import statistics
 import sys
@@ -20,7 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bench.figures import Figure
-from bench.kept import kept_place, run_inside
+from bench.kept import kept_place, kept_server, run_inside
 
 FULL, QUICK = 300_000, 15_000
 GROWTH = 10
@@ -79,17 +78,8 @@ def _best(answers: Sequence[dict[str, Any]]) -> dict[str, tuple[float, float]]:
 
 def _merchant(count: int, *, proven: bool) -> tuple[Any, dict[str, str]]:
     """The running server with the merchant of this size, made if it is not there yet, and the environment to ask it."""
-    from dianke.core.database import Cluster
-
     home = kept_place("goods", str(count), ["goods_data.py", "goods_history.py"], since=time.strftime("%Y%m"))
-    home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o711)  # the server may run as a user of its own
-    cluster = Cluster(home / "postgres", profile="durable")
-    environment = os.environ | {
-        "DIANKE_DATA": str(home),
-        "DATABASE_URL": cluster.ensure_started(),
-        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "dianke.config.settings"),
-    }
+    cluster, environment = kept_server(home)
     try:
         if not (home / "filled").exists():
             began = time.monotonic()

@@ -4,12 +4,14 @@ them."""
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +33,20 @@ def kept_place(group: str, size: str, makers: Sequence[str], *, since: str = "")
     if wanted.exists() and not (wanted / "filled").exists():
         shutil.rmtree(wanted)  # an earlier run was broken off
     return wanted
+
+
+def kept_server(home: Path) -> tuple[Any, dict[str, str]]:
+    """The running server of the merchant that is kept here, and the environment to ask it. Whoever asks stops it."""
+    from dianke.core.database import Cluster
+
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o711)  # the server may run as a user of its own
+    cluster = Cluster(home / "postgres", profile="durable")
+    return cluster, os.environ | {
+        "DIANKE_DATA": str(home),
+        "DATABASE_URL": cluster.ensure_started(),
+        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "dianke.config.settings"),
+    }
 
 
 def run_inside(

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure
-from bench.kept import kept_place, run_inside
+from bench.kept import kept_place, kept_server, run_inside
 
 FULL, SMALL = 2_000_000, 100_000
 QUICK, QUICK_SMALL = 100_000, 10_000
@@ -78,19 +78,11 @@ def _merchant(count: int, *, whole: bool) -> tuple[Any, Path, dict[str, str]]:
     """The running server with the merchant of this size, made if it is not there yet, where it lies, and the
     environment to ask it."""
     from dianke.config import baseline
-    from dianke.core.database import Cluster
 
     makers = ["sale_house.py", "sale_history.py", "goods_data.py", "customers_data.py"]
     home = kept_place("orders", str(count), makers, since=time.strftime("%Y%m"))
-    home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o711)  # the server may run as a user of its own
+    cluster, environment = kept_server(home)
     (home / "static").mkdir(exist_ok=True)
-    cluster = Cluster(home / "postgres", profile="durable")
-    environment = os.environ | {
-        "DIANKE_DATA": str(home),
-        "DATABASE_URL": cluster.ensure_started(),
-        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "dianke.config.settings"),
-    }
     try:
         if not (home / "filled").exists():
             began = time.monotonic()

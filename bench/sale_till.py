@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure
-from bench.kept import kept_place, run_inside
+from bench.kept import kept_place, kept_server, run_inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,17 +262,8 @@ def code_of(variant: int) -> str:
 @contextmanager
 def _merchant(goods: int) -> Iterator[dict[str, str]]:
     """The running server with the merchant of this size, made if it is not there yet: the environment to ask it."""
-    from dianke.core.database import Cluster
-
     home = kept_place("till", str(goods), ["goods_data.py", "sale_till.py"], since=time.strftime("%Y%m"))
-    home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o711)  # the server may run as a user of its own
-    cluster = Cluster(home / "postgres", profile="durable")
-    environment = os.environ | {
-        "DIANKE_DATA": str(home),
-        "DATABASE_URL": cluster.ensure_started(),
-        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "dianke.config.settings"),
-    }
+    cluster, environment = kept_server(home)
     try:
         if not (home / "filled").exists():
             began = time.monotonic()

@@ -117,8 +117,7 @@ VERIFIED_KINDS = ("UNIONID", "OPENID", "WECOM", "DOCUMENT")
 
 
 #: The fields of an entry that are fields of the profile as they are.
-_PLAIN = (
-    "kind",
+_WORDS = (
     "name",
     "aliases",
     "gender",
@@ -127,8 +126,8 @@ _PLAIN = (
     "credit_code",
     "note",
     "guardian",
-    "member_number",
 )
+_PLAIN = ("kind", *_WORDS, "member_number")
 _plain_of = attrgetter(*_PLAIN)
 
 #: The contact points that are shown as fields of the profile.
@@ -230,19 +229,7 @@ class Normalised:
     def from_payload(cls, payload: Mapping[str, Any]) -> Normalised:
         """What a record says, from its payload with `fields` and `parts`."""
         fields, parts = dict(payload.get("fields", {})), payload.get("parts", {})
-        plain: dict[str, Any] = {
-            name: fields.get(name) or ""
-            for name in (
-                "name",
-                "aliases",
-                "gender",
-                "occupation",
-                "company",
-                "credit_code",
-                "note",
-                "guardian",
-            )
-        }
+        plain: dict[str, Any] = {name: fields.get(name) or "" for name in _WORDS}
         return cls(
             kind=fields.get("kind") or "PERSON",
             **plain,

@@ -162,7 +162,7 @@ def terms_of(payload: schemas.SalesOrderTermsIn) -> OrderTerms:
         deposit_kind=payload.deposit_kind,
         deposit_amount=payload.deposit_amount,
         instalments=tuple((each.due_date, each.amount) for each in payload.instalments),
-        is_reserved=getattr(payload, "is_reserved", False),
+        is_reserved=payload.is_reserved,
     )
 
 

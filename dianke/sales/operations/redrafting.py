@@ -19,7 +19,7 @@ from dianke.sales.operations.ordering import DueDatePast, check_amounts
 from dianke.sales.operations.rows import WHOLE_BP
 from dianke.sales.operations.selling import SELL
 from dianke.sales.queries.basket import OrderTerms
-from dianke.sales.queries.drafts import items_of
+from dianke.sales.queries.drafts import is_of_another, items_of
 from dianke.sales.queries.till_settings import people_of
 
 
@@ -50,7 +50,7 @@ def change_draft(
         raise SellerUnknown
     before = _told(order)
     sellers = _sellers(order)
-    if _head(customer) != _head(order.customer):
+    if is_of_another(order, customer):
         _put_on(order, customer, expected_amount, actor, now)
     check_amounts(terms, order.total_amount)
     order.due_date, order.note = terms.due_date, note.strip()[:400]
@@ -85,10 +85,6 @@ def change_draft(
         data={"number": order.number, "total": str(order.total_amount), "changes": changes},
     )
     return order
-
-
-def _head(customer: Customer | None) -> int | None:
-    return customer.head_id if customer is not None else None
 
 
 def _sellers(order: Order) -> set[int]:

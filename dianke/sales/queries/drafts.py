@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dianke.sales.models import OrderLine
+from dianke.customers.models import Customer
+from dianke.sales.models import Order, OrderLine
 from dianke.sales.queries.basket import Item
 
 _OF_ITEM = ("reason", "session_card_id")  # what an item says in fields of its own
+
+
+def is_of_another(order: Order, customer: Customer | None) -> bool:
+    """Whether the order's customer and this one are not the same profile."""
+    heads = [each.head_id if each is not None else None for each in (order.customer, customer)]
+    return heads[0] != heads[1]
 
 
 def items_of(lines: Sequence[OrderLine]) -> tuple[Item, ...]:

@@ -17,7 +17,7 @@ from dianke.sales import operations
 from dianke.sales.forms.orders import DraftForm
 from dianke.sales.models import Order
 from dianke.sales.queries.basket import Sale
-from dianke.sales.queries.drafts import items_of
+from dianke.sales.queries.drafts import is_of_another, items_of
 from dianke.sales.queries.pricing import Basket, price
 from dianke.sales.queries.quotes import quote_pdf
 from dianke.sales.queries.receipts import language_of_receipts
@@ -54,7 +54,7 @@ def order_draft(request: Request, pk: int) -> HttpResponse:
         raise operations.OrderNotDraft(number=order.number, state=order.get_state_display())
     lines = list(order.lines.prefetch_related("adjustments", "people__user").order_by("position"))
     customer, hits, query = _customer(request, order)
-    is_other = _head(customer) != _head(order.customer)
+    is_other = is_of_another(order, customer)
     basket, error = _priced_for(request, order, lines, customer) if is_other else (None, "")
     total = basket.paid_amount if basket else order.total_amount
     act = request.POST.get("act", "")
@@ -110,10 +110,6 @@ def order_draft(request: Request, pk: int) -> HttpResponse:
         "crumb_list": order_crumbs(order),
     }
     return render(request, "sales/orders/draft.html", context, status=status)
-
-
-def _head(customer: Customer | None) -> int | None:
-    return customer.head_id if customer is not None else None
 
 
 def _customer(http: Request, order: Order) -> tuple[Customer | None, list[dict[str, Any]], str]:
