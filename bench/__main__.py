@@ -45,6 +45,16 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
         "matching beside Splink, import, search and profile at a million customers",
         ("bench.customers_search", "bench.customers_import", "bench.customers_matching"),
     ),
+    "circle": (
+        "analyses beside DuckDB, value of customers, recommendations, messages to a mail server, segments",
+        (
+            "bench.circle_olap",
+            "bench.circle_value",
+            "bench.circle_recommend",
+            "bench.circle_messages",
+            "bench.circle_segments",
+        ),
+    ),
 }
 HEAD = """# Benchmarks
 
@@ -75,7 +85,7 @@ def main() -> int:
         kept[name] = importlib.import_module(module).run(options.quick)
     figures = [figure for found in kept.values() for figure in found]
     seconds = time.monotonic() - started
-    width = max(len(figure.name) for figure in figures)
+    width = max((len(figure.name) for figure in figures), default=0)
     sys.stdout.write(f"\n{machine()}\n{seconds:.0f} s in all{', quick' if options.quick else ''}\n\n")
     for figure in figures:
         sys.stdout.write(f"{figure.name:<{width}}  {shown(figure.value, figure.unit):>12} {figure.unit}\n")

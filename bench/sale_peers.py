@@ -36,6 +36,8 @@ class Peer:
     name: str
     script: str
     database: str
+    #: Its preparation makes the database itself, and fails where one stands.
+    makes_database: bool = False
 
     def environment(self, house: House) -> dict[str, str]:
         """Where its database lies, by the names it asks for."""
@@ -57,7 +59,7 @@ class Peer:
 
 
 PEERS = (
-    Peer("tryton", "peer_tryton.py", "bench_tryton"),
+    Peer("tryton", "peer_tryton.py", "bench_tryton", makes_database=True),
     Peer("django-oscar", "peer_oscar.py", "bench_oscar"),
 )
 
@@ -122,8 +124,9 @@ def environment_of_peers() -> Path:
 
 
 def _prepare(peer: Peer, here: House, python: Path) -> None:
-    with psycopg.connect(here.cluster.admin_url(), autocommit=True) as wire:
-        wire.execute(f"CREATE DATABASE {peer.database}")
+    if not peer.makes_database:
+        with psycopg.connect(here.cluster.admin_url(), autocommit=True) as wire:
+            wire.execute(f"CREATE DATABASE {peer.database}")
     command = [str(python), peer.script, "prepare"]
     done = subprocess.run(
         command, cwd=ROOT / "bench", env=peer.environment(here), capture_output=True, text=True, timeout=1800
@@ -152,7 +155,11 @@ def _together(peer: Peer, here: House, python: Path, seconds: int) -> Sold:
         assert worker.stdout is not None
         if worker.stdout.readline().strip() != "ready":
             raise RuntimeError(f"{peer.name} did not start")
-    told = [worker.communicate("go\n", timeout=seconds + 300)[0].split() for worker in workers]
+    for worker in workers:  # all of them, before any is waited for
+        assert worker.stdin is not None
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    told = [worker.communicate(timeout=seconds + 300)[0].split() for worker in workers]
     if not all(len(each) == 3 for each in told):
         raise RuntimeError(f"{peer.name} broke off")
     sold, statements, again = ([int(each[n]) for each in told] for n in range(3))

@@ -33,14 +33,20 @@ from dianke.web.models import Export
 from dianke.web.operations import save_view
 from dianke.work import operations as work
 from dianke.work.models import RecurringTask, Skill, Task
+from tests.growth_of_clienteling import ContactLists
 from tests.growth_of_customers import Customers
 from tests.growth_of_deliveries import Deliveries
 from tests.growth_of_goods import Goods
+from tests.growth_of_insight import Insight
+from tests.growth_of_journeys import Journeys
 from tests.growth_of_loyalty import Members
+from tests.growth_of_marketing import Campaigns
+from tests.growth_of_messaging import Messages
 from tests.growth_of_orders import Orders
 from tests.growth_of_promotions import Promotions
 from tests.growth_of_register_pages import RegisterPages
 from tests.growth_of_registers import Registers
+from tests.growth_of_segments import Segments
 from tests.growth_of_wallets import Wallets
 
 OWNER, MANAGER, CLERK = "linxiulan", "suwanqing", "tangxiaoyu"
@@ -76,6 +82,12 @@ class Growth:
         self.register_pages = RegisterPages(self.store, self.customers.subject, self.who)
         self.orders = Orders(self.store, self.customers.subject, self.who)
         self.deliveries = Deliveries(self.store, self.customers.subject, self.owner, self.who)
+        self.insight = Insight(self.store, self.customers.subject, self.who)
+        self.messages = Messages(self.customers.subject, self.who)
+        self.segments = Segments(self.customers.subject, self.who)
+        self.campaigns = Campaigns(self.segments.segment, self.who)
+        self.journeys = Journeys(self.who)
+        self.lists = ContactLists(self.customers.subject, self.owner, self.who)
 
     @property
     def who(self) -> dict[str, Any]:
@@ -99,6 +111,13 @@ class Growth:
             self.register_pages.add(self.number, self.word, Customer.objects.latest("pk"))
             self.orders.add(self.number, self.word)
             self.deliveries.add(self.number, self.word)
+            self.insight.add(self.number, self.word, Customer.objects.latest("pk"))
+            self.messages.add(self.number, self.word, Customer.objects.latest("pk"))
+            self.segments.add(self.number, self.word)
+            self.campaigns.add(self.number, self.word, Customer.objects.latest("pk"))
+            self.journeys.add(self.number, self.word, Customer.objects.latest("pk"))
+            self.lists.add(self.number, Customer.objects.latest("pk"))
+        self.insight.close(self.number)
 
     @property
     def word(self) -> str:

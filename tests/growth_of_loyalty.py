@@ -32,7 +32,9 @@ class Members:
     def add(self, number: int) -> None:
         """One more of everything."""
         word, customer, who = f"增{number}", self.customer, self.who
-        level = operations.add_level(values={"code": f"grown-{number}", "name": f"{word}级"}, **who)
+        level = operations.add_level(
+            values={"code": f"grown-{number}", "name": f"{word}级", "price_amount": 9900}, **who
+        )
         operations.add_rule(values={"name": f"{word}规则", "kind": "BONUS"}, **who)
         operations.add_gift(values={"name": f"{word}礼", "occasion": "WEDDING", "points": 5}, **who)
         reward = operations.add_reward(values={"name": f"{word}杯", "points": 1}, **who)

@@ -60,7 +60,7 @@ class Registers:
             shift=self.shift, kind="EXPENSE", amount=1, reason="成长", reference=f"g{number}", **who
         )
         cash.open_drawer(shift=self.shift, reason="成长", **who)
-        shift = shifts.open_shift(register=self.other, pieces={}, **who)
+        shift = shifts.open_shift(register=self.other, pieces={}, is_empty=True, **who)
         shift = shifts.count_shift(shift=shift, pieces={}, **who)
         shifts.close_shift(shift=shift, left_amount=0, **who)
         order = self._sale(self.shift)

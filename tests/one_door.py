@@ -25,6 +25,7 @@ EXEMPT = {
     "access_device": "when a till was last seen",
     "access_apikey": "when a key was last used",
     "web_export": "how far a file is",
+    "messaging_handover": "how far a hand-over is, told while the carrier is spoken to",
 }
 #: Django's own note of the last sign-in, on our table.
 _LAST_LOGIN = re.compile(r'^UPDATE "access_user" SET "last_login" = \S+ WHERE')

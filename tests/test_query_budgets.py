@@ -55,11 +55,13 @@ SOME, MANY = 20, 25  # with some, lists go on to a second page already
 MOST = 25
 #: Pages that show a whole person, each part asked for once; none of it grows with what there is.
 MORE: dict[str, int] = {
-    "/customers/<int:pk>/": 35,
-    "/customers/<int:pk>/paper/": 35,
-    "/customers/<int:pk>/dealings/": 28,
-    "/customers/<int:pk>/merging/<int:other>/": 31,
-    "/api/v1/customers/{int:pk}/merge-preview": 31,
+    "/customers/<int:pk>/": 39,
+    "/customers/<int:pk>/paper/": 37,
+    "/customers/<int:pk>/dealings/": 46,
+    "/customers/<int:pk>/merging/<int:other>/": 35,
+    "/contact-today/": 34,
+    "/api/v1/customers/{int:pk}/merge-preview": 34,
+    "/api/v1/contact-list": 33,
 }
 LOOSE = 3
 
@@ -99,6 +101,11 @@ QUERIES: dict[str, str] = {
     "/api/v1/till/orders": "?store_id=%(store)s",
     "/api/v1/sales-reports": "?from=2026-11-01&to=2026-11-30",
     "/api/v1/sales-reports.csv": "?from=2026-11-01&to=2026-11-30",
+    "/segments/overlap/": "?s=%(segment)s&s=%(other_segment)s",
+    "/api/v1/messages/outcomes": "?source=campaign:growth",
+    "/api/v1/insight/proposals": "?customer_id=%(customer)s&store_id=%(store)s",
+    "/api/v1/insight/figures": "?measures=orders,net,margin&by=category,store&from=2026-11-01&to=2026-11-30",
+    "/journeys/<int:pk>/steps/new/": "?kind=WAIT",
     "/api/v1/payment-bills": "?business_date=2026-11-21&legal_entity_id=%(entity)s",
 }
 #: Pages that rightly answer 404 or 409 here, and why.
@@ -110,6 +117,8 @@ REFUSING: dict[str, str] = {
     "/customers/reviews/<int:pk>/refusal/": "no entry waits",
     "/api/v1/products/{int:pk}/service": "the product of the growth is no service",
     "/orders/<int:pk>/return/": "nothing of the order was handed over",
+    "/hooks/wechat/": "nobody signed it",
+    "/hooks/wecom/": "nobody signed it",
     "/setup/": "there is a merchant",
     "/setup/suggest/": "there is a merchant",
     "/setup/<slug:step>/": "there is a merchant",
@@ -211,6 +220,12 @@ def records(grown: Growth) -> dict[str, Any]:
         **grown.register_pages.records(),
         **grown.orders.records(),
         **grown.deliveries.records(),
+        **grown.insight.records(),
+        **grown.messages.records(),
+        **grown.segments.records(),
+        **grown.campaigns.records(),
+        **grown.journeys.records(),
+        **grown.lists.records(),
         **records_of_order_pages(),
     }
 
@@ -221,7 +236,7 @@ def records_of_customers(grown: Growth) -> dict[str, Any]:
     point = RegistrationPoint.objects.latest("pk")
     request = RightsRequest.objects.latest("pk").pk
     pair = MatchPair.objects.filter(state="WAITING").latest("pk").pk
-    run = ImportRun.objects.latest("pk").pk
+    run = ImportRun.objects.filter(importer="customers").latest("pk").pk
     return {
         "/imports/": run,
         "/imports/#/errors/": "csv",
@@ -280,6 +295,8 @@ def filled(pattern: str, known: dict[str, Any]) -> str:
         "supplier": known["/purchasing/suppliers/"],
         "coupon": known["code of a coupon"],
         "entity": known["/legal-entities/"],
+        "segment": known["/segments/"],
+        "other_segment": known["a segment with another"],
     }
 
 
@@ -421,8 +438,14 @@ def test_a_query_for_each_row_is_named() -> None:
 
 @pytest.mark.slow
 def test_no_page_costs_more_with_more_rows_nor_more_than_its_budget(
-    db: None, settings: Any, book: Book, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    db: None,
+    settings: Any,
+    book: Book,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
+    settings.DIANKE_DATA = tmp_path  # where snapshots lie
     # That a session is in use is noted once a minute, on whichever page comes then.
     monkeypatch.setattr("dianke.access.middleware.SEEN_EVERY_SECONDS", 24 * 3600)
     caplog.set_level("CRITICAL", logger="django.request")  # pages that only take POST are asked too

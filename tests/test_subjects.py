@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import override
@@ -16,7 +18,8 @@ from tests.growth import Growth
 RAW = re.compile(r"[a-z_]+\.[a-z_]+(:.*)?|[a-z ]+ #.*")
 
 
-def test_every_subject_of_the_log_has_a_name(db: None) -> None:
+def test_every_subject_of_the_log_has_a_name(db: None, settings: Any, tmp_path: Path) -> None:
+    settings.DIANKE_DATA = tmp_path  # where snapshots lie
     now = timezone.now()
     demo.load(now=now)
     grown = Growth(now)
@@ -24,13 +27,21 @@ def test_every_subject_of_the_log_has_a_name(db: None) -> None:
     subjects = {subject for event in Event.objects.all() for subject in event.subjects}
     with override("zh-hans"):
         names = subject_names(subjects, actor=grown.actor)
+    assert subjects <= names.keys()
     raw = {subject: name.text for subject, name in names.items() if RAW.fullmatch(name.text)}
     assert not raw
 
 
 def test_what_the_rooms_write_about_without_a_row_has_a_name(db: None) -> None:
     plain = {"work.notice:task_assigned", "work.notice:17", "config.module:till", "config.modules:all"}
-    plain |= {"web.listpreference:3", "web.savedview:3", "web.export:99", "ledger.closing:3"}
+    plain |= {
+        "promotions.coupon",
+        "access.signin",
+        "web.listpreference:3",
+        "web.savedview:3",
+        "web.export:99",
+        "ledger.closing:3",
+    }
     now = timezone.now()
     demo.load("jewelry", now=now)
     with override("zh-hans"):
@@ -44,4 +55,6 @@ def test_what_the_rooms_write_about_without_a_row_has_a_name(db: None) -> None:
         "web.savedview:3": "列表视图 #3",
         "web.export:99": "导出 #99",
         "ledger.closing:3": "结账 #3",
+        "promotions.coupon": "优惠券",
+        "access.signin": "登录记录",
     }

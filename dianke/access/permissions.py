@@ -290,6 +290,64 @@ PERMISSIONS: tuple[Permission, ...] = (
         HEADS | {REGIONAL_MANAGER},
         sensitive=True,
     ),
+    # marketing
+    _row(
+        "marketing.view_campaigns", _("See campaigns and what they came to"), MANAGERS | {MARKETER, AUDITOR}
+    ),
+    _row("marketing.manage_campaigns", _("Make, pause and stop campaigns"), MANAGERS | {MARKETER}),
+    _row("marketing.approve_campaigns", _("Approve campaigns"), MANAGERS, sensitive=True),
+    # journeys
+    _row(
+        "journeys.view_journeys",
+        _("See journeys and care, and who is in them"),
+        MANAGERS | {MARKETER, AUDITOR},
+    ),
+    _row("journeys.manage_journeys", _("Make, pause and stop journeys"), MANAGERS | {MARKETER}),
+    _row("journeys.publish_journeys", _("Publish journeys and turn care on"), MANAGERS | {MARKETER}),
+    # insight
+    _row("insight.view_customer_value", _("See what customers are worth"), MANAGERS | {MARKETER}),
+    _row(
+        "insight.view_figures",
+        _("Ask for figures by any dimension"),
+        MANAGERS | {MARKETER, ACCOUNTANT, AUDITOR},
+    ),
+    _row("insight.refresh_snapshots", _("Bring figures and values up to date"), MANAGERS | {MARKETER}),
+    _row("insight.view_proposals", _("See what to propose to customers"), SERVING | {MARKETER}),
+    _row("insight.manage_proposals", _("Say what is never proposed to customers"), MANAGERS | {MARKETER}),
+    # messaging
+    _row("messaging.view_messages", _("See messages to customers"), SERVING | {MARKETER, AUDITOR}),
+    _row("messaging.send_messages", _("Send messages to customers"), SERVING | {MARKETER}),
+    _row(
+        "messaging.manage_templates",
+        _("Word templates of messages"),
+        HEADS | {REGIONAL_MANAGER, MARKETER},
+    ),
+    _row(
+        "messaging.manage_suppressions",
+        _("Say which addresses are left alone"),
+        MANAGERS | {MARKETER},
+        sensitive=True,
+    ),
+    _row(
+        "messaging.manage_channels",
+        _("Set up channels and the limits of sending"),
+        HEADS,
+        sensitive=True,
+    ),
+    # segments
+    _row("segments.view_segments", _("See segments shared with them"), SERVING | {MARKETER}),
+    _row("segments.manage_segments", _("Make and change segments"), MANAGERS | {MARKETER}),
+    # clienteling
+    _row(
+        "clienteling.work_queue",
+        _("Have a list of customers to contact each day, and note what came of it"),
+        frozenset({OWNER, PARTNER, STORE_MANAGER, CLERK, SERVICE_AGENT}),
+    ),
+    _row(
+        "clienteling.manage_queue",
+        _("Decide how many customers a day are contacted, why, and in which words"),
+        HEADS | {REGIONAL_MANAGER, MARKETER},
+    ),
     # web
     _row("web.use_pages", _("Sign in and use the pages"), EVERYONE),
     _row(
@@ -320,6 +378,10 @@ ROOM_LABELS: dict[str, _StrPromise] = {
     "loyalty": _("Levels and points"),
     "wallets": _("Stored value and session cards"),
     "sales": _("Sales"),
+    "marketing": _("Campaigns"),
+    "insight": _("Insight"),
+    "messaging": _("Messages to customers"),
+    "segments": _("Segments"),
     "web": _("Pages"),
     "config": _("Settings"),
 }

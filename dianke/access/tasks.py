@@ -7,9 +7,10 @@ from procrastinate.contrib.django import app
 
 from dianke.access import operations
 from dianke.core.actor import SYSTEM
+from dianke.core.clock import daily
 
 
-@app.periodic(cron="30 3 * * *")
+@app.periodic(cron=daily("3:30"))
 @app.task(name="access.forget_old_records", queue="nightly", pass_context=False)
 def forget_old_records(timestamp: int) -> None:
     """Sign-in records beyond their time, web sessions nobody can use any more, counters of yesterday."""

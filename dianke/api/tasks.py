@@ -6,9 +6,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from dianke.api import idempotency, limits
+from dianke.core.clock import daily
 
 
-@app.periodic(cron="50 3 * * *")
+@app.periodic(cron=daily("3:50"))
 @app.task(name="api.forget_old", queue="nightly", pass_context=False)
 def forget_old(timestamp: int) -> None:
     """Remove stored answers after 30 days, and buckets nobody has used for a day (they are full again)."""

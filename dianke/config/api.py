@@ -8,14 +8,20 @@ from ninja import Router
 from dianke.api import own
 from dianke.api.root import make_api
 from dianke.catalog import api as catalog
+from dianke.clienteling import api as clienteling
 from dianke.config.api_reference import reference
 from dianke.customers import api as customers
 from dianke.imports import api as imports
+from dianke.insight import api as insight
 from dianke.inventory import api as inventory
+from dianke.journeys import api as journeys
 from dianke.loyalty import api as loyalty
+from dianke.marketing import api as marketing
+from dianke.messaging import api as messaging
 from dianke.promotions import api as promotions
 from dianke.purchasing import api as purchasing
 from dianke.sales import api as sales
+from dianke.segments import api as segments
 from dianke.stores import api as stores
 from dianke.wallets import api as wallets
 from dianke.work import api as work
@@ -36,6 +42,12 @@ ROUTERS: tuple[Router, ...] = (
     *promotions.routers,
     *loyalty.routers,
     *wallets.routers,
+    marketing.router,
+    journeys.router,
+    *insight.routers,
+    messaging.router,
+    *segments.routers,
+    clienteling.router,
 )
 
 for router in ROUTERS:

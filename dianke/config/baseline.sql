@@ -365,21 +365,22 @@ DECLARE
     document bigint;
     changes jsonb;
     origins jsonb;
-    pieces bigint[];
+    pieces bigint[] := '{}';
     found_now jsonb;
     ids jsonb;
     compensations jsonb := '[]';
     states jsonb;
     negatives jsonb;
+    entities bigint[];
+    entity bigint;
+    is_new boolean;
+    may_be_short boolean;
+    goes_below boolean;
 BEGIN
-    SELECT jsonb_build_object('standing', jsonb_build_object('id', d.id, 'digest', d.digest, 'number', d.number))
-    INTO found_now FROM inventory_document AS d WHERE d.reference = head ->> 'reference';
-    IF FOUND THEN
-        RETURN found_now;
-    END IF;
     IF reversed IS NOT NULL THEN
         PERFORM FROM inventory_document AS d WHERE d.id = reversed FOR NO KEY UPDATE;
-        IF EXISTS (SELECT FROM inventory_document AS d WHERE d.reverses_id = reversed) THEN
+        IF EXISTS (SELECT FROM inventory_document AS d WHERE d.reverses_id = reversed
+                                                         AND d.reference <> head ->> 'reference') THEN
             RETURN '{"problem": {"code": "already_reversed"}}';
         END IF;
     END IF;
@@ -394,14 +395,12 @@ BEGIN
         INTO found_now FROM inventory_document AS d WHERE d.reference = head ->> 'reference';
         RETURN found_now;
     END IF;
-    PERFORM pg_advisory_xact_lock_shared(7306001, e.id)
-    FROM (SELECT DISTINCT p.legal_entity_id::int AS id
-          FROM jsonb_to_recordset(moves) AS m (from_place_id bigint, to_place_id bigint)
-          JOIN inventory_place AS p ON p.id = ANY (ARRAY[m.from_place_id, m.to_place_id]) ORDER BY 1) AS e;
-    -- Lines that cannot be meant.
-    SELECT jsonb_build_object('problem', jsonb_build_object('code', w.code, 'line', w.line)) INTO found_now
+    -- Lines that cannot be meant; and whose books are concerned.
+    SELECT (array_agg(jsonb_build_object('code', w.code, 'line', w.line) ORDER BY w.line)
+            FILTER (WHERE w.code IS NOT NULL))[1], array_agg(w.giver) || array_agg(w.taker)
+    INTO found_now, entities
     FROM (
-        SELECT m.line, CASE
+        SELECT m.line, f.legal_entity_id AS giver, t.legal_entity_id AS taker, CASE
             WHEN v.id IS NULL OR f.id IS NULL OR t.id IS NULL THEN 'unknown'
             WHEN p.kind IN ('SERVICE', 'BUNDLE') THEN 'not_stocked'
             WHEN m.piece_id IS NOT NULL AND c.variant_id IS DISTINCT FROM m.variant_id THEN 'wrong_piece'
@@ -416,11 +415,15 @@ BEGIN
         LEFT JOIN inventory_place AS f ON f.id = m.from_place_id
         LEFT JOIN inventory_place AS t ON t.id = m.to_place_id
         LEFT JOIN catalog_piece AS c ON c.id = m.piece_id
-        LEFT JOIN inventory_batch AS b ON b.id = m.batch_id) AS w
-    WHERE w.code IS NOT NULL ORDER BY w.line LIMIT 1;
-    IF FOUND THEN
-        RETURN found_now;
+        LEFT JOIN inventory_batch AS b ON b.id = m.batch_id) AS w;
+    IF found_now IS NOT NULL THEN
+        RETURN jsonb_build_object('problem', found_now);
     END IF;
+    -- Inserting the document took the lock of its own entity.
+    FOR entity IN SELECT DISTINCT e FROM unnest(entities) AS e
+                  WHERE e <> (head ->> 'legal_entity_id')::bigint ORDER BY 1 LOOP
+        PERFORM pg_advisory_xact_lock_shared(7306001, entity::int);
+    END LOOP;
     -- What is given back: once, and no more than there was.
     IF (batch ->> 'has_origins')::boolean THEN
         PERFORM FROM inventory_movement AS o
@@ -496,9 +499,11 @@ BEGIN
         moves := moves || compensations;
     END IF;
     -- Balances, in the order of their keys; those of the reservations that are taken too.
-    SELECT coalesce(jsonb_agg(jsonb_build_object('p', place_id, 'v', variant_id, 'b', batch_id, 'q', quantity::text)
-                              ORDER BY place_id, variant_id, batch_id NULLS FIRST), '[]')
-    INTO changes
+    SELECT coalesce(jsonb_agg(jsonb_build_object('p', net.place_id, 'v', net.variant_id, 'b', net.batch_id,
+                                                 'q', net.quantity::text)
+                              ORDER BY net.place_id, net.variant_id, net.batch_id NULLS FIRST), '[]'),
+           bool_or(x.id IS NULL)
+    INTO changes, is_new
     FROM (
         SELECT place_id, variant_id, batch_id, sum(quantity) AS quantity FROM (
             SELECT s.place_id, m.variant_id, m.batch_id, s.sign * m.quantity AS quantity
@@ -509,21 +514,28 @@ BEGIN
             UNION ALL
             SELECT r.place_id, r.variant_id, r.batch_id, 0 FROM inventory_reservation AS r
             WHERE r.reference = ANY (refs)) AS every
-        GROUP BY 1, 2, 3) AS net;
-    INSERT INTO inventory_balance (place_id, variant_id, batch_id, quantity, reserved, may_be_negative)
-    SELECT c.p, c.v, c.b, 0, 0, false
-    FROM jsonb_to_recordset(changes) AS c (p bigint, v bigint, b bigint)
-    WHERE NOT EXISTS (SELECT FROM inventory_balance AS x WHERE x.variant_id = c.v AND x.place_id = c.p
-                                                           AND x.batch_id IS NOT DISTINCT FROM c.b)
-    ORDER BY c.p, c.v, c.b NULLS FIRST
-    ON CONFLICT DO NOTHING;
-    PERFORM FROM jsonb_to_recordset(changes) AS c (p bigint, v bigint, b bigint)
-    JOIN inventory_balance AS x ON x.variant_id = c.v AND x.place_id = c.p AND x.batch_id IS NOT DISTINCT FROM c.b
-    ORDER BY c.p, c.v, c.b NULLS FIRST FOR UPDATE OF x;
+        GROUP BY 1, 2, 3) AS net
+    LEFT JOIN inventory_balance AS x ON x.variant_id = net.variant_id AND x.place_id = net.place_id
+                                    AND x.batch_id IS NOT DISTINCT FROM net.batch_id;
+    IF is_new THEN
+        INSERT INTO inventory_balance (place_id, variant_id, batch_id, quantity, reserved, may_be_negative)
+        SELECT c.p, c.v, c.b, 0, 0, false
+        FROM jsonb_to_recordset(changes) AS c (p bigint, v bigint, b bigint)
+        WHERE NOT EXISTS (SELECT FROM inventory_balance AS x WHERE x.variant_id = c.v AND x.place_id = c.p
+                                                               AND x.batch_id IS NOT DISTINCT FROM c.b)
+        ORDER BY c.p, c.v, c.b NULLS FIRST
+        ON CONFLICT DO NOTHING;
+    END IF;
+    SELECT bool_or(l.q < 0 AND l.quantity + l.q < l.reserved), bool_or(l.q < 0 AND l.quantity + l.q < 0)
+    INTO may_be_short, goes_below
+    FROM (SELECT c.q, x.quantity, CASE WHEN keeps_reserved THEN x.reserved ELSE 0 END AS reserved
+          FROM jsonb_to_recordset(changes) AS c (p bigint, v bigint, b bigint, q numeric)
+          JOIN inventory_balance AS x ON x.variant_id = c.v AND x.place_id = c.p AND x.batch_id IS NOT DISTINCT FROM c.b
+          ORDER BY c.p, c.v, c.b NULLS FIRST FOR UPDATE OF x) AS l;
     -- Pieces: each leaves the place it is at.
-    pieces := ARRAY(SELECT m.piece_id FROM jsonb_to_recordset(moves) AS m (piece_id bigint)
-                    WHERE m.piece_id IS NOT NULL ORDER BY 1);
-    IF pieces <> '{}' THEN
+    IF (batch ->> 'has_pieces')::boolean THEN
+        pieces := ARRAY(SELECT m.piece_id FROM jsonb_to_recordset(moves) AS m (piece_id bigint)
+                        WHERE m.piece_id IS NOT NULL ORDER BY 1);
         PERFORM FROM inventory_pieceat AS h WHERE h.piece_id = ANY (pieces) ORDER BY h.piece_id FOR UPDATE;
     END IF;
     IF refs <> '{}' THEN
@@ -559,39 +571,47 @@ BEGIN
         END IF;
     END IF;
     -- What goes below zero (or into what is reserved) is asked about its policy; the balance notes that it may.
-    UPDATE inventory_balance AS x SET may_be_negative = true
-    FROM jsonb_to_recordset(changes) AS c (p bigint, v bigint, b bigint, q numeric)
-    WHERE x.variant_id = c.v AND x.place_id = c.p AND x.batch_id IS NOT DISTINCT FROM c.b
-      AND c.q < 0 AND x.quantity + c.q < 0 AND NOT x.may_be_negative AND inventory_policy(c.p, c.v) <> 'BLOCK';
-    SELECT jsonb_build_object('problem', jsonb_build_object(
-               'code', 'short', 'place_id', c.p, 'variant_id', c.v, 'batch_id', c.b, 'wanted', (-c.q)::text,
-               'available', greatest(x.quantity - CASE WHEN keeps_reserved THEN x.reserved ELSE 0 END, 0)::text))
-    INTO found_now
-    FROM jsonb_to_recordset(changes) AS c (p bigint, v bigint, b bigint, q numeric)
-    JOIN inventory_balance AS x ON x.variant_id = c.v AND x.place_id = c.p AND x.batch_id IS NOT DISTINCT FROM c.b
-    WHERE c.q < 0 AND x.quantity + c.q < CASE WHEN keeps_reserved THEN x.reserved ELSE 0 END
-      AND inventory_policy(c.p, c.v) = 'BLOCK'
-    ORDER BY c.p, c.v, c.b NULLS FIRST LIMIT 1;
-    IF FOUND THEN
-        RETURN found_now;
+    IF goes_below THEN
+        UPDATE inventory_balance AS x SET may_be_negative = true
+        FROM jsonb_to_recordset(changes) AS c (p bigint, v bigint, b bigint, q numeric)
+        WHERE x.variant_id = c.v AND x.place_id = c.p AND x.batch_id IS NOT DISTINCT FROM c.b
+          AND c.q < 0 AND x.quantity + c.q < 0 AND NOT x.may_be_negative AND inventory_policy(c.p, c.v) <> 'BLOCK';
     END IF;
-    INSERT INTO inventory_movement (document_id, line, variant_id, batch_id, piece_id, from_place_id, to_place_id,
-                                    quantity, occurred_at, business_date, reason, origin_id)
-    SELECT document, m.line, m.variant_id, m.batch_id, m.piece_id, m.from_place_id, m.to_place_id, m.quantity,
-           least(coalesce(m.occurred_at, occurred), recorded), coalesce(m.business_date, (head ->> 'business_date')::date),
-           coalesce(m.reason, ''), m.origin_id
-    FROM jsonb_to_recordset(moves) AS m (
-        line int, variant_id bigint, batch_id bigint, piece_id bigint, from_place_id bigint, to_place_id bigint,
-        quantity numeric, occurred_at timestamptz, business_date date, reason text, origin_id bigint)
-    ORDER BY m.line;
-    SELECT jsonb_object_agg(m.line, m.id) INTO ids FROM inventory_movement AS m WHERE m.document_id = document;
-    SELECT jsonb_agg(jsonb_build_object('place_id', c.p, 'variant_id', c.v, 'quantity', x.quantity::text))
-    INTO negatives
-    FROM jsonb_to_recordset(changes) AS c (p bigint, v bigint, b bigint, q numeric)
-    JOIN inventory_balance AS x ON x.variant_id = c.v AND x.place_id = c.p AND x.batch_id IS NOT DISTINCT FROM c.b
-    WHERE c.q < 0 AND x.quantity < 0;
+    IF may_be_short THEN
+        SELECT jsonb_build_object('problem', jsonb_build_object(
+                   'code', 'short', 'place_id', c.p, 'variant_id', c.v, 'batch_id', c.b, 'wanted', (-c.q)::text,
+                   'available', greatest(x.quantity - CASE WHEN keeps_reserved THEN x.reserved ELSE 0 END, 0)::text))
+        INTO found_now
+        FROM jsonb_to_recordset(changes) AS c (p bigint, v bigint, b bigint, q numeric)
+        JOIN inventory_balance AS x ON x.variant_id = c.v AND x.place_id = c.p AND x.batch_id IS NOT DISTINCT FROM c.b
+        WHERE c.q < 0 AND x.quantity + c.q < CASE WHEN keeps_reserved THEN x.reserved ELSE 0 END
+          AND inventory_policy(c.p, c.v) = 'BLOCK'
+        ORDER BY c.p, c.v, c.b NULLS FIRST LIMIT 1;
+        IF FOUND THEN
+            RETURN found_now;
+        END IF;
+    END IF;
+    WITH added AS (
+        INSERT INTO inventory_movement (document_id, line, variant_id, batch_id, piece_id, from_place_id, to_place_id,
+                                        quantity, occurred_at, business_date, reason, origin_id)
+        SELECT document, m.line, m.variant_id, m.batch_id, m.piece_id, m.from_place_id, m.to_place_id, m.quantity,
+               least(coalesce(m.occurred_at, occurred), recorded), coalesce(m.business_date, (head ->> 'business_date')::date),
+               coalesce(m.reason, ''), m.origin_id
+        FROM jsonb_to_recordset(moves) AS m (
+            line int, variant_id bigint, batch_id bigint, piece_id bigint, from_place_id bigint, to_place_id bigint,
+            quantity numeric, occurred_at timestamptz, business_date date, reason text, origin_id bigint)
+        ORDER BY m.line RETURNING line, id)
+    SELECT jsonb_object_agg(line, id) INTO ids FROM added;
+    IF goes_below THEN
+        SELECT jsonb_agg(jsonb_build_object('place_id', c.p, 'variant_id', c.v, 'quantity', x.quantity::text))
+        INTO negatives
+        FROM jsonb_to_recordset(changes) AS c (p bigint, v bigint, b bigint, q numeric)
+        JOIN inventory_balance AS x ON x.variant_id = c.v AND x.place_id = c.p AND x.batch_id IS NOT DISTINCT FROM c.b
+        WHERE c.q < 0 AND x.quantity < 0;
+    END IF;
     -- Cost states last: what crosses the border of what an entity owns.
-    SELECT jsonb_agg(jsonb_build_object('e', k.e, 'v', k.v) ORDER BY k.e, k.v) INTO states
+    SELECT jsonb_agg(jsonb_build_object('e', k.e, 'v', k.v) ORDER BY k.e, k.v), bool_or(s.variant_id IS NULL)
+    INTO states, is_new
     FROM (
         SELECT p.legal_entity_id AS e, m.variant_id AS v
         FROM jsonb_to_recordset(moves) AS m (variant_id bigint, from_place_id bigint, to_place_id bigint)
@@ -600,12 +620,15 @@ BEGIN
         JOIN inventory_place AS p ON p.id = ANY (ARRAY[f.id, t.id]) AND p.kind IN ('STOCK', 'TRANSIT')
         WHERE (f.kind IN ('STOCK', 'TRANSIT')) <> (t.kind IN ('STOCK', 'TRANSIT')) OR f.legal_entity_id <> t.legal_entity_id
         UNION
-        SELECT k.e, k.v FROM jsonb_to_recordset(batch -> 'costs') AS k (e bigint, v bigint)) AS k;
-    IF states IS NOT NULL THEN
+        SELECT k.e, k.v FROM jsonb_to_recordset(batch -> 'costs') AS k (e bigint, v bigint)) AS k
+    LEFT JOIN inventory_coststate AS s ON s.legal_entity_id = k.e AND s.variant_id = k.v;
+    IF is_new THEN
         INSERT INTO inventory_coststate (legal_entity_id, variant_id, quantity, value, average)
         SELECT k.e, k.v, 0, 0, 0 FROM jsonb_to_recordset(states) AS k (e bigint, v bigint)
         WHERE NOT EXISTS (SELECT FROM inventory_coststate AS s WHERE s.legal_entity_id = k.e AND s.variant_id = k.v)
         ORDER BY k.e, k.v ON CONFLICT DO NOTHING;
+    END IF;
+    IF states IS NOT NULL THEN
         SELECT jsonb_agg(jsonb_build_array(locked.legal_entity_id, locked.variant_id, locked.quantity::text,
                                            locked.value::text, locked.average::text)) INTO states
         FROM (SELECT s.* FROM jsonb_to_recordset(states) AS k (e bigint, v bigint)
@@ -940,6 +963,28 @@ BEGIN
     IF TG_OP = 'DELETE' AND stores_demo_leaves() THEN RETURN OLD; END IF;
     RAISE EXCEPTION '% on % refused: the history of members is append-only', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation', HINT = 'Write another row.';
+END $$;
+CREATE FUNCTION public.messaging_keep_message() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (NEW.source, NEW.step, NEW.customer_id, NEW.occurrence, NEW.channel)
+       IS DISTINCT FROM (OLD.source, OLD.step, OLD.customer_id, OLD.occurrence, OLD.channel)
+       OR (OLD.state IN ('SENT', 'DELIVERED', 'READ') AND NEW.state NOT IN ('SENT', 'DELIVERED', 'READ', 'FAILED'))
+       OR (OLD.state = 'HANDED' AND NEW.state IN ('QUEUED', 'HELD', 'CLAIMED', 'UNKNOWN', 'SUPPRESSED'))
+       OR (OLD.state IN ('FAILED', 'SUPPRESSED', 'CANCELLED') AND NEW.state <> OLD.state) THEN
+        RAISE EXCEPTION 'a message does not change from % to % like that', OLD.state, NEW.state
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE FUNCTION public.messaging_refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND stores_demo_leaves() THEN RETURN OLD; END IF;
+    RAISE EXCEPTION '% on % refused: a version of a template is never changed', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
 END $$;
 CREATE FUNCTION public.procrastinate_cancel_job_v1(job_id bigint, abort boolean, delete_job boolean) RETURNS bigint
     LANGUAGE plpgsql
@@ -1571,6 +1616,18 @@ BEGIN
     PERFORM pg_advisory_xact_lock(7306101, hashtext(wanted::text));
     RETURN (SELECT jsonb_build_object('id', o.id, 'digest', o.digest) FROM sales_order AS o WHERE o.uuid = wanted);
 END $$;
+CREATE FUNCTION public.sales_import_leaves(place text, old jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE place
+        WHEN 'sales_order' THEN sales_order_leaves((old ->> 'id')::bigint)
+        WHEN 'sales_salereturn' THEN sales_return_leaves((old ->> 'id')::bigint)
+        WHEN 'sales_returnline' THEN sales_return_leaves((old ->> 'sale_return_id')::bigint)
+        WHEN 'sales_refund' THEN sales_return_leaves((old ->> 'sale_return_id')::bigint)
+        WHEN 'sales_orderline' THEN sales_order_leaves((old ->> 'order_id')::bigint)
+        WHEN 'sales_payment' THEN sales_order_leaves((old ->> 'order_id')::bigint)
+        ELSE false END
+$$;
 CREATE FUNCTION public.sales_next_close() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1625,12 +1682,19 @@ CREATE FUNCTION public.sales_of_delivered() RETURNS trigger
     AS $$
 BEGIN
     IF NOT stores_demo_leaves() AND EXISTS (
-        SELECT FROM sales_orderline AS l WHERE l.id = OLD.line_id AND l.fulfilled_quantity > 0) THEN
+        SELECT FROM sales_orderline AS l WHERE l.id = OLD.line_id AND l.fulfilled_quantity > 0
+           AND NOT sales_order_leaves(l.order_id)) THEN
         RAISE EXCEPTION 'DELETE on % refused: the goods were delivered', TG_TABLE_NAME
             USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN OLD;
 END $$;
+CREATE FUNCTION public.sales_order_leaves(wanted bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (SELECT FROM sales_historyline AS h JOIN imports_importrun AS r ON r.id = h.run_id
+                   WHERE h.order_id = wanted AND h.line_id IS NOT NULL AND r.state = 'UNDOING')
+$$;
 CREATE FUNCTION public.sales_planned_within() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1656,6 +1720,7 @@ CREATE FUNCTION public.sales_refuse_change() RETURNS trigger
     AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND stores_demo_leaves() THEN RETURN OLD; END IF;
+    IF TG_OP = 'DELETE' AND sales_import_leaves(TG_TABLE_NAME, to_jsonb(OLD)) THEN RETURN OLD; END IF;
     RAISE EXCEPTION '% on % refused: what was sold and paid stands', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation', HINT = 'Take it back by a return.';
 END $$;
@@ -1667,6 +1732,13 @@ BEGIN
     RAISE EXCEPTION '% on % refused: counts and closed days stand', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation', HINT = 'Write a supplement.';
 END $$;
+CREATE FUNCTION public.sales_return_leaves(wanted bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (SELECT FROM sales_salereturn AS b JOIN imports_importrun AS r
+                   ON r.id = (b.effects ->> 'import_run')::bigint
+                   WHERE b.id = wanted AND r.state = 'UNDOING')
+$$;
 CREATE FUNCTION public.sales_whole_shares() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2730,6 +2802,75 @@ ALTER TABLE public.catalog_weighedpattern ALTER COLUMN id ADD GENERATED BY DEFAU
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.clienteling_entry (
+    id bigint NOT NULL,
+    day date NOT NULL,
+    why character varying(8) NOT NULL,
+    weight smallint NOT NULL,
+    parts jsonb NOT NULL,
+    reasons jsonb NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    customer_id bigint NOT NULL,
+    partner_id bigint,
+    user_id bigint NOT NULL,
+    CONSTRAINT clienteling_entry_weight_check CHECK ((weight >= 0))
+);
+ALTER TABLE public.clienteling_entry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.clienteling_entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.clienteling_outcome (
+    id bigint NOT NULL,
+    kind character varying(7) NOT NULL,
+    channel character varying(8) NOT NULL,
+    agreed_date date,
+    rests_until_date date NOT NULL,
+    note_id bigint,
+    message_id bigint,
+    at timestamp with time zone NOT NULL,
+    taken_back_at timestamp with time zone,
+    customer_id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    user_id bigint
+);
+ALTER TABLE public.clienteling_outcome ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.clienteling_outcome_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.clienteling_queuerules (
+    id smallint NOT NULL,
+    day_limit smallint NOT NULL,
+    rest_days smallint NOT NULL,
+    changed_at timestamp with time zone,
+    CONSTRAINT clienteling_queuerules_day_limit_check CHECK ((day_limit >= 0)),
+    CONSTRAINT clienteling_queuerules_id_check CHECK ((id >= 0)),
+    CONSTRAINT clienteling_queuerules_rest_days_check CHECK ((rest_days >= 0)),
+    CONSTRAINT clienteling_rules_are_one CHECK ((id = 1))
+);
+CREATE TABLE public.clienteling_reasonrule (
+    id bigint NOT NULL,
+    code character varying(8) NOT NULL,
+    is_on boolean NOT NULL,
+    days smallint NOT NULL,
+    words character varying(400) NOT NULL,
+    CONSTRAINT clienteling_reasonrule_days_check CHECK ((days >= 0))
+);
+ALTER TABLE public.clienteling_reasonrule ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.clienteling_reasonrule_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.config_firststepdone (
     id bigint NOT NULL,
     code character varying(40) NOT NULL,
@@ -3602,6 +3743,183 @@ ALTER TABLE public.imports_importsource ALTER COLUMN id ADD GENERATED BY DEFAULT
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.insight_contactpreference (
+    customer_id bigint NOT NULL,
+    channel character varying(8) NOT NULL,
+    message_count integer NOT NULL,
+    answer_count integer NOT NULL,
+    CONSTRAINT insight_contact_counts CHECK (((answer_count > 0) AND (answer_count <= message_count))),
+    CONSTRAINT insight_contactpreference_answer_count_check CHECK ((answer_count >= 0)),
+    CONSTRAINT insight_contactpreference_message_count_check CHECK ((message_count >= 0))
+);
+CREATE TABLE public.insight_customermetrics (
+    customer_id bigint NOT NULL,
+    order_count integer NOT NULL,
+    order_count_365 integer NOT NULL,
+    spend_amount bigint NOT NULL,
+    spend_365_amount bigint NOT NULL,
+    returned_amount bigint NOT NULL,
+    margin_amount bigint NOT NULL,
+    average_amount bigint NOT NULL,
+    first_date date NOT NULL,
+    last_date date NOT NULL,
+    interval_days numeric(7,1),
+    recency_score smallint NOT NULL,
+    frequency_score smallint NOT NULL,
+    money_score smallint NOT NULL,
+    value_group character varying(10) NOT NULL,
+    group_last_month character varying(10) NOT NULL,
+    favourite_category_ids bigint[] NOT NULL,
+    preferred_channel character varying(11) NOT NULL,
+    preferred_store_id bigint,
+    expected_next_date date,
+    churn_risk numeric(5,4),
+    ltv_amount bigint,
+    ltv_low_amount bigint,
+    ltv_high_amount bigint,
+    model character varying(40) NOT NULL,
+    has_enough_data boolean NOT NULL,
+    as_of_date date NOT NULL,
+    "position" character varying(60) NOT NULL,
+    CONSTRAINT insight_customermetrics_frequency_score_check CHECK ((frequency_score >= 0)),
+    CONSTRAINT insight_customermetrics_money_score_check CHECK ((money_score >= 0)),
+    CONSTRAINT insight_customermetrics_order_count_365_check CHECK ((order_count_365 >= 0)),
+    CONSTRAINT insight_customermetrics_order_count_check CHECK ((order_count >= 0)),
+    CONSTRAINT insight_customermetrics_recency_score_check CHECK ((recency_score >= 0)),
+    CONSTRAINT insight_metrics_risk_share CHECK (((churn_risk IS NULL) OR ((churn_risk >= (0)::numeric) AND (churn_risk <= (1)::numeric)))),
+    CONSTRAINT insight_metrics_scores CHECK (((frequency_score >= 1) AND (frequency_score <= 5) AND ((recency_score >= 1) AND (recency_score <= 5)) AND ((money_score >= 1) AND (money_score <= 5))))
+);
+CREATE TABLE public.insight_declinedproposal (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_id bigint,
+    customer_id bigint NOT NULL,
+    product_id bigint NOT NULL
+);
+ALTER TABLE public.insight_declinedproposal ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.insight_declinedproposal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.insight_productpair (
+    product_id bigint NOT NULL,
+    then_id bigint NOT NULL,
+    place smallint NOT NULL,
+    part_count integer NOT NULL,
+    all_count integer NOT NULL,
+    lift numeric(9,2) NOT NULL,
+    CONSTRAINT insight_productpair_all_count_check CHECK ((all_count >= 0)),
+    CONSTRAINT insight_productpair_part_count_check CHECK ((part_count >= 0)),
+    CONSTRAINT insight_productpair_place_check CHECK ((place >= 0))
+);
+CREATE TABLE public.insight_proposal (
+    customer_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    place smallint NOT NULL,
+    kind character varying(8) NOT NULL,
+    because_id bigint,
+    part_count integer NOT NULL,
+    all_count integer NOT NULL,
+    interval_days integer,
+    CONSTRAINT insight_proposal_all_count_check CHECK ((all_count >= 0)),
+    CONSTRAINT insight_proposal_due CHECK ((((interval_days IS NOT NULL) AND ((kind)::text = 'DUE'::text)) OR ((interval_days IS NULL) AND ((kind)::text = ANY (ARRAY[('TOGETHER'::character varying)::text, ('ALIKE'::character varying)::text]))))),
+    CONSTRAINT insight_proposal_interval_days_check CHECK ((interval_days >= 0)),
+    CONSTRAINT insight_proposal_part_count_check CHECK ((part_count >= 0)),
+    CONSTRAINT insight_proposal_place_check CHECK ((place >= 0))
+);
+CREATE TABLE public.insight_reportdelivery (
+    id bigint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    state character varying(7) NOT NULL,
+    ended_at timestamp with time zone,
+    is_mailed boolean NOT NULL,
+    problem character varying(200) NOT NULL,
+    user_id bigint NOT NULL,
+    report_id bigint NOT NULL
+);
+ALTER TABLE public.insight_reportdelivery ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.insight_reportdelivery_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.insight_reportschedule (
+    id bigint NOT NULL,
+    frequency character varying(7) NOT NULL,
+    weekday smallint NOT NULL,
+    month_day smallint NOT NULL,
+    hour smallint NOT NULL,
+    recipient_ids bigint[] NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    report_id bigint NOT NULL,
+    CONSTRAINT insight_reportschedule_hour_check CHECK ((hour >= 0)),
+    CONSTRAINT insight_reportschedule_month_day_check CHECK ((month_day >= 0)),
+    CONSTRAINT insight_reportschedule_weekday_check CHECK ((weekday >= 0)),
+    CONSTRAINT insight_schedule_days CHECK (((hour >= 0) AND (hour <= 23) AND ((month_day >= 1) AND (month_day <= 28)) AND ((weekday >= 1) AND (weekday <= 7))))
+);
+ALTER TABLE public.insight_reportschedule ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.insight_reportschedule_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.insight_savedreport (
+    id bigint NOT NULL,
+    name character varying(40) NOT NULL,
+    note character varying(200) NOT NULL,
+    spec jsonb NOT NULL,
+    is_shared boolean NOT NULL,
+    role_codes character varying(40)[] NOT NULL,
+    person_ids bigint[] NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    deleted_at timestamp with time zone,
+    owner_id bigint
+);
+ALTER TABLE public.insight_savedreport ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.insight_savedreport_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.insight_snapshotrun (
+    id bigint NOT NULL,
+    state character varying(7) NOT NULL,
+    step character varying(7) NOT NULL,
+    is_full boolean NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    as_of_date date,
+    "position" character varying(60) NOT NULL,
+    row_count bigint NOT NULL,
+    changed_order_count bigint NOT NULL,
+    customer_count bigint NOT NULL,
+    bounds jsonb NOT NULL,
+    problem character varying(200) NOT NULL,
+    forecast jsonb NOT NULL,
+    recommending jsonb NOT NULL
+);
+ALTER TABLE public.insight_snapshotrun ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.insight_snapshotrun_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.insight_unproposedcategory (
+    category_id bigint NOT NULL
+);
 CREATE TABLE public.inventory_anchor (
     id bigint NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -4102,6 +4420,109 @@ ALTER TABLE public.inventory_transferline ALTER COLUMN id ADD GENERATED BY DEFAU
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.journeys_journey (
+    id bigint NOT NULL,
+    search_words tsvector,
+    name character varying(40) NOT NULL,
+    care character varying(12) NOT NULL,
+    state character varying(7) NOT NULL,
+    store_ids bigint[] NOT NULL,
+    draft jsonb NOT NULL,
+    version integer NOT NULL,
+    salt character varying(32) NOT NULL,
+    admits_since timestamp with time zone,
+    scanned_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT journeys_journey_published CHECK (((((state)::text = 'DRAFT'::text) AND (version = 0)) OR ((admits_since IS NOT NULL) AND (scanned_at IS NOT NULL) AND (version > 0)))),
+    CONSTRAINT journeys_journey_version_check CHECK ((version >= 0))
+);
+ALTER TABLE public.journeys_journey ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.journeys_journey_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.journeys_known (
+    id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    journey_id bigint NOT NULL
+);
+ALTER TABLE public.journeys_known ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.journeys_known_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.journeys_passage (
+    id bigint NOT NULL,
+    occurrence character varying(60) NOT NULL,
+    arm character varying(7) NOT NULL,
+    state character varying(5) NOT NULL,
+    step character varying(12) NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    anchor date,
+    entered_at timestamp with time zone NOT NULL,
+    handed_at timestamp with time zone,
+    message_id bigint,
+    round smallint NOT NULL,
+    coupon_id bigint,
+    ended_at timestamp with time zone,
+    reason character varying(40) NOT NULL,
+    customer_id bigint NOT NULL,
+    journey_id bigint NOT NULL,
+    version_id bigint NOT NULL,
+    CONSTRAINT journeys_passage_control_gets_nothing CHECK ((((arm)::text = 'TREATED'::text) OR ((coupon_id IS NULL) AND (handed_at IS NULL)))),
+    CONSTRAINT journeys_passage_ends CHECK ((((ended_at IS NULL) AND ((state)::text = 'GOING'::text) AND ((step)::text > ''::text)) OR ((NOT ((state)::text = 'GOING'::text)) AND (ended_at IS NOT NULL) AND (handed_at IS NULL)))),
+    CONSTRAINT journeys_passage_round_check CHECK ((round >= 0))
+);
+ALTER TABLE public.journeys_passage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.journeys_passage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.journeys_passed (
+    id bigint NOT NULL,
+    step character varying(12) NOT NULL,
+    outcome character varying(7) NOT NULL,
+    reason character varying(40) NOT NULL,
+    channel character varying(8) NOT NULL,
+    message_id bigint,
+    at timestamp with time zone NOT NULL,
+    passage_id bigint NOT NULL
+);
+ALTER TABLE public.journeys_passed ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.journeys_passed_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.journeys_version (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    plan jsonb NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    journey_id bigint NOT NULL,
+    published_by_id bigint,
+    CONSTRAINT journeys_version_number_check CHECK ((number >= 0))
+);
+ALTER TABLE public.journeys_version ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.journeys_version_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.ledger_account (
     id bigint NOT NULL,
     code character varying(40) NOT NULL,
@@ -4594,6 +5015,336 @@ CREATE TABLE public.loyalty_reward (
 );
 ALTER TABLE public.loyalty_reward ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.loyalty_reward_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.marketing_campaign (
+    id bigint NOT NULL,
+    search_words tsvector,
+    name character varying(40) NOT NULL,
+    purpose character varying(12) NOT NULL,
+    state character varying(9) NOT NULL,
+    segment_id bigint,
+    exclude_segment_ids bigint[] NOT NULL,
+    rest_days smallint NOT NULL,
+    store_ids bigint[] NOT NULL,
+    audience jsonb NOT NULL,
+    joins_until timestamp with time zone,
+    joined_at timestamp with time zone,
+    channels character varying(8)[] NOT NULL,
+    link_url character varying(400) NOT NULL,
+    control_bp integer NOT NULL,
+    salt character varying(32) NOT NULL,
+    is_once boolean NOT NULL,
+    starts_at timestamp with time zone,
+    spread_minutes integer NOT NULL,
+    window_days smallint NOT NULL,
+    prices jsonb NOT NULL,
+    currency character varying(3) NOT NULL,
+    budget_amount bigint,
+    spent_amount bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    approved_at timestamp with time zone,
+    began_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    approved_by_id bigint,
+    made_by_id bigint,
+    submitted_by_id bigint,
+    CONSTRAINT marketing_campaign_control_bp_check CHECK ((control_bp >= 0)),
+    CONSTRAINT marketing_campaign_control_leaves_some CHECK ((control_bp <= 9000)),
+    CONSTRAINT marketing_campaign_has_a_moment CHECK ((((state)::text = 'DRAFT'::text) OR (starts_at IS NOT NULL))),
+    CONSTRAINT marketing_campaign_rest_days_check CHECK ((rest_days >= 0)),
+    CONSTRAINT marketing_campaign_spread_minutes_check CHECK ((spread_minutes >= 0)),
+    CONSTRAINT marketing_campaign_state CHECK (((state)::text = ANY (ARRAY[('DRAFT'::character varying)::text, ('WAITING'::character varying)::text, ('SCHEDULED'::character varying)::text, ('RUNNING'::character varying)::text, ('PAUSED'::character varying)::text, ('DONE'::character varying)::text, ('STOPPED'::character varying)::text]))),
+    CONSTRAINT marketing_campaign_window CHECK (((window_days >= 1) AND (window_days <= 180))),
+    CONSTRAINT marketing_campaign_window_days_check CHECK ((window_days >= 0)),
+    CONSTRAINT marketing_campaign_within_budget CHECK (((spent_amount >= 0) AND ((budget_amount IS NULL) OR ((budget_amount > 0) AND (spent_amount <= budget_amount)))))
+);
+ALTER TABLE public.marketing_campaign ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketing_campaign_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.marketing_campaignstep (
+    id bigint NOT NULL,
+    before character varying(9) NOT NULL,
+    after character varying(9) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reason character varying(200) NOT NULL,
+    data jsonb NOT NULL,
+    campaign_id bigint NOT NULL,
+    user_id bigint
+);
+ALTER TABLE public.marketing_campaignstep ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketing_campaignstep_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.marketing_click (
+    member_id bigint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    count integer NOT NULL,
+    CONSTRAINT marketing_click_count_check CHECK ((count >= 0))
+);
+CREATE TABLE public.marketing_member (
+    id bigint NOT NULL,
+    arm character varying(7) NOT NULL,
+    state character varying(7) NOT NULL,
+    reason character varying(40) NOT NULL,
+    channel character varying(8) NOT NULL,
+    round smallint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    begun_at timestamp with time zone,
+    coupon_id bigint,
+    planned_amount numeric(14,4) NOT NULL,
+    campaign_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    variant_id bigint,
+    CONSTRAINT marketing_member_control_gets_nothing CHECK (((((arm)::text = 'CONTROL'::text) AND ((channel)::text = ''::text) AND (coupon_id IS NULL) AND (variant_id IS NULL)) OR (((arm)::text = 'TREATED'::text) AND (variant_id IS NOT NULL)))),
+    CONSTRAINT marketing_member_round_check CHECK ((round >= 0)),
+    CONSTRAINT marketing_member_state_of_arm CHECK ((((state)::text = ANY (ARRAY[('PLANNED'::character varying)::text, ('LEFT'::character varying)::text])) OR (((arm)::text = 'TREATED'::text) AND (begun_at IS NOT NULL) AND ((state)::text = 'HANDED'::text)) OR (((arm)::text = 'CONTROL'::text) AND (begun_at IS NOT NULL) AND ((state)::text = 'KEPT'::text))))
+);
+ALTER TABLE public.marketing_member ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketing_member_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.marketing_variant (
+    id bigint NOT NULL,
+    "position" smallint NOT NULL,
+    weight smallint NOT NULL,
+    campaign_id bigint NOT NULL,
+    coupon_kind_id bigint,
+    CONSTRAINT marketing_variant_few_with_weight CHECK ((("position" <= 3) AND (weight >= 1))),
+    CONSTRAINT marketing_variant_position_check CHECK (("position" >= 0)),
+    CONSTRAINT marketing_variant_weight_check CHECK ((weight >= 0))
+);
+ALTER TABLE public.marketing_variant ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketing_variant_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.marketing_varianttext (
+    id bigint NOT NULL,
+    channel character varying(8) NOT NULL,
+    template_id bigint NOT NULL,
+    variant_id bigint NOT NULL
+);
+ALTER TABLE public.marketing_varianttext ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketing_varianttext_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.messaging_channelsetting (
+    id bigint NOT NULL,
+    uuid uuid NOT NULL,
+    channel character varying(8) NOT NULL,
+    carrier character varying(20) NOT NULL,
+    is_on boolean NOT NULL,
+    access_sealed bytea,
+    day_limit smallint,
+    week_limit smallint,
+    month_limit smallint,
+    month_quota integer,
+    changed_at timestamp with time zone NOT NULL,
+    reports_trouble character varying(8) NOT NULL,
+    reports_failing_since timestamp with time zone,
+    reports_said character varying(150) NOT NULL,
+    CONSTRAINT messaging_channelsetting_day_limit_check CHECK ((day_limit >= 0)),
+    CONSTRAINT messaging_channelsetting_month_limit_check CHECK ((month_limit >= 0)),
+    CONSTRAINT messaging_channelsetting_month_quota_check CHECK ((month_quota >= 0)),
+    CONSTRAINT messaging_channelsetting_week_limit_check CHECK ((week_limit >= 0))
+);
+ALTER TABLE public.messaging_channelsetting ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.messaging_channelsetting_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.messaging_channeluse (
+    id bigint NOT NULL,
+    channel character varying(8) NOT NULL,
+    month date NOT NULL,
+    count integer NOT NULL,
+    CONSTRAINT messaging_channeluse_count_check CHECK ((count >= 0))
+);
+ALTER TABLE public.messaging_channeluse ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.messaging_channeluse_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.messaging_contacted (
+    customer_id bigint NOT NULL,
+    days jsonb NOT NULL
+)
+WITH (fillfactor='70');
+CREATE TABLE public.messaging_handover (
+    id uuid NOT NULL,
+    channel character varying(8) NOT NULL,
+    carrier character varying(20) NOT NULL,
+    message_ids bigint[] NOT NULL,
+    "position" integer NOT NULL,
+    answers jsonb NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT messaging_handover_position_check CHECK (("position" >= 0))
+)
+WITH (fillfactor='50');
+CREATE TABLE public.messaging_message (
+    id bigint NOT NULL,
+    uuid uuid NOT NULL,
+    source character varying(60) NOT NULL,
+    step character varying(40) NOT NULL,
+    occurrence character varying(60) NOT NULL,
+    channel character varying(8) NOT NULL,
+    purpose character varying(12) NOT NULL,
+    given_sealed bytea,
+    said_sealed bytea,
+    contact_id bigint,
+    state character varying(10) NOT NULL,
+    reason character varying(40) NOT NULL,
+    detail character varying(200) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    carrier character varying(20) NOT NULL,
+    carrier_id character varying(80) NOT NULL,
+    counted_on date,
+    try_count smallint NOT NULL,
+    segments smallint NOT NULL,
+    sent_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    read_at timestamp with time zone,
+    created_by_id bigint,
+    customer_id bigint NOT NULL,
+    handover_id uuid,
+    key_id uuid NOT NULL,
+    store_id bigint,
+    template_id bigint,
+    CONSTRAINT messaging_claimed_by_batch CHECK (((NOT ((state)::text = 'CLAIMED'::text)) OR (handover_id IS NOT NULL))),
+    CONSTRAINT messaging_message_segments_check CHECK ((segments >= 0)),
+    CONSTRAINT messaging_message_state CHECK (((state)::text = ANY (ARRAY[('QUEUED'::character varying)::text, ('HELD'::character varying)::text, ('CLAIMED'::character varying)::text, ('HANDED'::character varying)::text, ('SENT'::character varying)::text, ('DELIVERED'::character varying)::text, ('READ'::character varying)::text, ('FAILED'::character varying)::text, ('UNKNOWN'::character varying)::text, ('SUPPRESSED'::character varying)::text, ('CANCELLED'::character varying)::text]))),
+    CONSTRAINT messaging_message_try_count_check CHECK ((try_count >= 0))
+)
+WITH (fillfactor='80');
+ALTER TABLE public.messaging_message ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.messaging_message_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.messaging_sendingrules (
+    id smallint NOT NULL,
+    quiet_from time without time zone NOT NULL,
+    quiet_to time without time zone NOT NULL,
+    day_limit smallint NOT NULL,
+    week_limit smallint NOT NULL,
+    month_limit smallint NOT NULL,
+    changed_at timestamp with time zone,
+    CONSTRAINT messaging_rules_are_one CHECK ((id = 1)),
+    CONSTRAINT messaging_sendingrules_day_limit_check CHECK ((day_limit >= 0)),
+    CONSTRAINT messaging_sendingrules_id_check CHECK ((id >= 0)),
+    CONSTRAINT messaging_sendingrules_month_limit_check CHECK ((month_limit >= 0)),
+    CONSTRAINT messaging_sendingrules_week_limit_check CHECK ((week_limit >= 0))
+);
+CREATE TABLE public.messaging_suppressedperson (
+    id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    suppression_id bigint NOT NULL
+);
+ALTER TABLE public.messaging_suppressedperson ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.messaging_suppressedperson_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.messaging_suppression (
+    id bigint NOT NULL,
+    uuid uuid NOT NULL,
+    channel character varying(8) NOT NULL,
+    address_sealed bytea,
+    address_exact bytea,
+    why character varying(10) NOT NULL,
+    note character varying(200) NOT NULL,
+    since timestamp with time zone NOT NULL,
+    lifted_at timestamp with time zone,
+    by_id bigint
+);
+ALTER TABLE public.messaging_suppression ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.messaging_suppression_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.messaging_template (
+    id bigint NOT NULL,
+    name character varying(40) NOT NULL,
+    channel character varying(8) NOT NULL,
+    purpose character varying(12) NOT NULL,
+    state character varying(8) NOT NULL,
+    version integer NOT NULL,
+    subject character varying(120) NOT NULL,
+    body text NOT NULL,
+    approved_code character varying(40) NOT NULL,
+    signature character varying(12) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT messaging_template_version_check CHECK ((version >= 0))
+);
+ALTER TABLE public.messaging_template ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.messaging_template_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.messaging_templateversion (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    subject character varying(120) NOT NULL,
+    body text NOT NULL,
+    approved_code character varying(40) NOT NULL,
+    signature character varying(12) NOT NULL,
+    since timestamp with time zone NOT NULL,
+    by_id bigint,
+    template_id bigint NOT NULL,
+    CONSTRAINT messaging_templateversion_number_check CHECK ((number >= 0))
+);
+ALTER TABLE public.messaging_templateversion ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.messaging_templateversion_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -5382,7 +6133,7 @@ CREATE TABLE public.sales_cashmovement (
     made_at timestamp with time zone NOT NULL,
     made_by_id bigint,
     shift_id bigint NOT NULL,
-    CONSTRAINT sales_cashmovement_direction CHECK ((((amount > 0) AND ((kind)::text = ANY (ARRAY[('FROM_SAFE'::character varying)::text, ('FROM_BANK'::character varying)::text, ('OTHER_IN'::character varying)::text]))) OR ((amount < 0) AND ((kind)::text = ANY (ARRAY[('TO_SAFE'::character varying)::text, ('TO_BANK'::character varying)::text, ('EXPENSE'::character varying)::text]))) OR (((kind)::text = ANY (ARRAY[('OPENING_DIFFERENCE'::character varying)::text, ('DIFFERENCE'::character varying)::text, ('CORRECTION'::character varying)::text])) AND (NOT (amount = 0)))))
+    CONSTRAINT sales_cashmovement_direction CHECK ((((amount > 0) AND ((kind)::text = ANY (ARRAY[('FROM_SAFE'::character varying)::text, ('FROM_BANK'::character varying)::text, ('OTHER_IN'::character varying)::text]))) OR ((amount < 0) AND ((kind)::text = ANY (ARRAY[('TO_SAFE'::character varying)::text, ('TO_BANK'::character varying)::text, ('EXPENSE'::character varying)::text]))) OR (((kind)::text = ANY (ARRAY[('PREPAID'::character varying)::text, ('OPENING_DIFFERENCE'::character varying)::text, ('DIFFERENCE'::character varying)::text, ('CORRECTION'::character varying)::text])) AND (NOT (amount = 0)))))
 );
 ALTER TABLE public.sales_cashmovement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.sales_cashmovement_id_seq
@@ -5588,8 +6339,10 @@ CREATE TABLE public.sales_deliverysetting (
     tells_customers boolean NOT NULL,
     gold_lock_hours smallint NOT NULL,
     old_gold_loss_bp integer NOT NULL,
+    quote_days smallint NOT NULL,
     CONSTRAINT sales_deliverysetting_gold_lock_hours_check CHECK ((gold_lock_hours >= 0)),
     CONSTRAINT sales_deliverysetting_old_gold_loss_bp_check CHECK ((old_gold_loss_bp >= 0)),
+    CONSTRAINT sales_deliverysetting_quote_days_check CHECK ((quote_days >= 0)),
     CONSTRAINT sales_deliverysetting_range CHECK (((gold_lock_hours >= 1) AND (gold_lock_hours <= 720) AND (old_gold_loss_bp <= 10000)))
 );
 CREATE TABLE public.sales_deliveryslot (
@@ -5678,6 +6431,60 @@ CREATE TABLE public.sales_earnedline (
 );
 ALTER TABLE public.sales_earnedline ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.sales_earnedline_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.sales_historyitem (
+    id bigint NOT NULL,
+    code character varying(40) NOT NULL,
+    name character varying(200) NOT NULL,
+    why character varying(8) NOT NULL,
+    names jsonb NOT NULL,
+    name_count integer NOT NULL,
+    line_count integer NOT NULL,
+    run_id bigint NOT NULL,
+    store_id bigint NOT NULL,
+    variant_id bigint
+);
+ALTER TABLE public.sales_historyitem ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.sales_historyitem_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.sales_historyline (
+    id bigint NOT NULL,
+    "row" integer NOT NULL,
+    number character varying(40) NOT NULL,
+    code character varying(40) NOT NULL,
+    name character varying(200) NOT NULL,
+    quantity numeric(18,4) NOT NULL,
+    unit_price numeric(18,6) NOT NULL,
+    discount numeric(18,4) NOT NULL,
+    amount bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    who character varying(120) NOT NULL,
+    country character varying(60) NOT NULL,
+    seller_id bigint,
+    tender character varying(16) NOT NULL,
+    kind character varying(12) NOT NULL,
+    state character varying(9) NOT NULL,
+    matched_quantity numeric(18,4) NOT NULL,
+    matched_amount bigint NOT NULL,
+    digest character varying(16) NOT NULL,
+    customer_id bigint,
+    line_id bigint,
+    order_id bigint,
+    run_id bigint NOT NULL,
+    store_id bigint NOT NULL
+);
+ALTER TABLE public.sales_historyline ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.sales_historyline_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -6381,6 +7188,78 @@ ALTER TABLE public.sales_zreport ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDE
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE public.segments_purchase (
+    order_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    head_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    store_id bigint NOT NULL,
+    channel character varying(11) NOT NULL,
+    day date NOT NULL,
+    quantity numeric(18,4) NOT NULL,
+    amount bigint NOT NULL
+);
+CREATE TABLE public.segments_purchaseplace (
+    id bigint NOT NULL,
+    "position" character varying(60) NOT NULL,
+    read_at timestamp with time zone
+);
+ALTER TABLE public.segments_purchaseplace ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.segments_purchaseplace_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.segments_segment (
+    id bigint NOT NULL,
+    name character varying(40) NOT NULL,
+    note character varying(200) NOT NULL,
+    kind character varying(8) NOT NULL,
+    language smallint NOT NULL,
+    rules jsonb NOT NULL,
+    store_ids bigint[] NOT NULL,
+    is_shared boolean NOT NULL,
+    start character varying(40) NOT NULL,
+    schedule character varying(8) NOT NULL,
+    member_count integer NOT NULL,
+    taken_at timestamp with time zone,
+    made_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    archived_at timestamp with time zone,
+    owner_id bigint,
+    CONSTRAINT segments_segment_language_check CHECK ((language >= 0)),
+    CONSTRAINT segments_segment_member_count_check CHECK ((member_count >= 0)),
+    CONSTRAINT segments_segment_schedule_of_snapshot CHECK ((((kind)::text = 'SNAPSHOT'::text) OR ((schedule)::text = ''::text)))
+);
+ALTER TABLE public.segments_segment ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.segments_segment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.segments_segmentcount (
+    id bigint NOT NULL,
+    "on" date NOT NULL,
+    count integer NOT NULL,
+    segment_id bigint NOT NULL,
+    CONSTRAINT segments_segmentcount_count_check CHECK ((count >= 0))
+);
+ALTER TABLE public.segments_segmentcount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.segments_segmentcount_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.segments_segmentmember (
+    customer_id bigint NOT NULL,
+    segment_id bigint NOT NULL
 );
 CREATE TABLE public.stores_calendarday (
     id bigint NOT NULL,
@@ -7588,6 +8467,18 @@ ALTER TABLE ONLY public.catalog_weighedpattern
     ADD CONSTRAINT catalog_weighedpattern_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.catalog_weighedpattern
     ADD CONSTRAINT catalog_weighedpattern_prefix_key UNIQUE (prefix);
+ALTER TABLE ONLY public.clienteling_entry
+    ADD CONSTRAINT clienteling_entry_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.clienteling_entry
+    ADD CONSTRAINT clienteling_once_a_day UNIQUE (day, customer_id);
+ALTER TABLE ONLY public.clienteling_outcome
+    ADD CONSTRAINT clienteling_outcome_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.clienteling_queuerules
+    ADD CONSTRAINT clienteling_queuerules_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.clienteling_reasonrule
+    ADD CONSTRAINT clienteling_reasonrule_code_key UNIQUE (code);
+ALTER TABLE ONLY public.clienteling_reasonrule
+    ADD CONSTRAINT clienteling_reasonrule_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.config_firststepdone
     ADD CONSTRAINT config_firststepdone_code_key UNIQUE (code);
 ALTER TABLE ONLY public.config_firststepdone
@@ -7742,6 +8633,32 @@ ALTER TABLE ONLY public.imports_importrow
     ADD CONSTRAINT imports_row_once UNIQUE (run_id, row_number);
 ALTER TABLE ONLY public.imports_importsource
     ADD CONSTRAINT imports_source_once UNIQUE (importer, fingerprint);
+ALTER TABLE ONLY public.insight_contactpreference
+    ADD CONSTRAINT insight_contactpreference_pkey PRIMARY KEY (customer_id);
+ALTER TABLE ONLY public.insight_customermetrics
+    ADD CONSTRAINT insight_customermetrics_pkey PRIMARY KEY (customer_id);
+ALTER TABLE ONLY public.insight_declinedproposal
+    ADD CONSTRAINT insight_declined_once UNIQUE (customer_id, product_id);
+ALTER TABLE ONLY public.insight_declinedproposal
+    ADD CONSTRAINT insight_declinedproposal_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.insight_reportdelivery
+    ADD CONSTRAINT insight_delivery_once UNIQUE (report_id, due_at, user_id);
+ALTER TABLE ONLY public.insight_productpair
+    ADD CONSTRAINT insight_productpair_pkey PRIMARY KEY (product_id, then_id);
+ALTER TABLE ONLY public.insight_proposal
+    ADD CONSTRAINT insight_proposal_pkey PRIMARY KEY (customer_id, product_id);
+ALTER TABLE ONLY public.insight_reportdelivery
+    ADD CONSTRAINT insight_reportdelivery_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.insight_reportschedule
+    ADD CONSTRAINT insight_reportschedule_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.insight_reportschedule
+    ADD CONSTRAINT insight_reportschedule_report_id_key UNIQUE (report_id);
+ALTER TABLE ONLY public.insight_savedreport
+    ADD CONSTRAINT insight_savedreport_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.insight_snapshotrun
+    ADD CONSTRAINT insight_snapshotrun_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.insight_unproposedcategory
+    ADD CONSTRAINT insight_unproposedcategory_pkey PRIMARY KEY (category_id);
 ALTER TABLE ONLY public.inventory_anchor
     ADD CONSTRAINT inventory_anchor_once UNIQUE NULLS NOT DISTINCT (variant_id, place_id, batch_id, at);
 ALTER TABLE ONLY public.inventory_anchor
@@ -7848,6 +8765,24 @@ ALTER TABLE ONLY public.inventory_transferline
     ADD CONSTRAINT inventory_transferline_once UNIQUE (transfer_id, line);
 ALTER TABLE ONLY public.inventory_transferline
     ADD CONSTRAINT inventory_transferline_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.journeys_journey
+    ADD CONSTRAINT journeys_journey_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.journeys_known
+    ADD CONSTRAINT journeys_known_once UNIQUE (journey_id, customer_id);
+ALTER TABLE ONLY public.journeys_known
+    ADD CONSTRAINT journeys_known_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.journeys_passage
+    ADD CONSTRAINT journeys_passage_once UNIQUE (customer_id, journey_id, occurrence);
+ALTER TABLE ONLY public.journeys_passage
+    ADD CONSTRAINT journeys_passage_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.journeys_passed
+    ADD CONSTRAINT journeys_passed_once UNIQUE (passage_id, step);
+ALTER TABLE ONLY public.journeys_passed
+    ADD CONSTRAINT journeys_passed_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.journeys_version
+    ADD CONSTRAINT journeys_version_once UNIQUE (journey_id, number);
+ALTER TABLE ONLY public.journeys_version
+    ADD CONSTRAINT journeys_version_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.ledger_account
     ADD CONSTRAINT ledger_account_once UNIQUE NULLS NOT DISTINCT (holder, code, unit, legal_entity_id, store_id);
 ALTER TABLE ONLY public.ledger_account
@@ -7922,8 +8857,62 @@ ALTER TABLE ONLY public.loyalty_referral
     ADD CONSTRAINT loyalty_referred_once UNIQUE (referred_id);
 ALTER TABLE ONLY public.loyalty_reward
     ADD CONSTRAINT loyalty_reward_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.marketing_campaign
+    ADD CONSTRAINT marketing_campaign_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.marketing_campaignstep
+    ADD CONSTRAINT marketing_campaignstep_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.marketing_click
+    ADD CONSTRAINT marketing_click_pkey PRIMARY KEY (member_id);
+ALTER TABLE ONLY public.marketing_member
+    ADD CONSTRAINT marketing_member_once UNIQUE (campaign_id, customer_id);
+ALTER TABLE ONLY public.marketing_member
+    ADD CONSTRAINT marketing_member_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.marketing_varianttext
+    ADD CONSTRAINT marketing_text_once UNIQUE (variant_id, channel);
+ALTER TABLE ONLY public.marketing_variant
+    ADD CONSTRAINT marketing_variant_once UNIQUE (campaign_id, "position");
+ALTER TABLE ONLY public.marketing_variant
+    ADD CONSTRAINT marketing_variant_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.marketing_varianttext
+    ADD CONSTRAINT marketing_varianttext_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.customers_matchpair
     ADD CONSTRAINT match_pair_once UNIQUE (left_id, right_id);
+ALTER TABLE ONLY public.messaging_channeluse
+    ADD CONSTRAINT messaging_channel_use_once UNIQUE (channel, month);
+ALTER TABLE ONLY public.messaging_channelsetting
+    ADD CONSTRAINT messaging_channelsetting_channel_key UNIQUE (channel);
+ALTER TABLE ONLY public.messaging_channelsetting
+    ADD CONSTRAINT messaging_channelsetting_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.messaging_channelsetting
+    ADD CONSTRAINT messaging_channelsetting_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.messaging_channeluse
+    ADD CONSTRAINT messaging_channeluse_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.messaging_contacted
+    ADD CONSTRAINT messaging_contacted_pkey PRIMARY KEY (customer_id);
+ALTER TABLE ONLY public.messaging_handover
+    ADD CONSTRAINT messaging_handover_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.messaging_message
+    ADD CONSTRAINT messaging_message_once UNIQUE (source, step, customer_id, occurrence);
+ALTER TABLE ONLY public.messaging_message
+    ADD CONSTRAINT messaging_message_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.messaging_message
+    ADD CONSTRAINT messaging_message_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.messaging_sendingrules
+    ADD CONSTRAINT messaging_sendingrules_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.messaging_suppressedperson
+    ADD CONSTRAINT messaging_suppressed_person_once UNIQUE (suppression_id, customer_id);
+ALTER TABLE ONLY public.messaging_suppressedperson
+    ADD CONSTRAINT messaging_suppressedperson_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.messaging_suppression
+    ADD CONSTRAINT messaging_suppression_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.messaging_suppression
+    ADD CONSTRAINT messaging_suppression_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.messaging_template
+    ADD CONSTRAINT messaging_template_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.messaging_templateversion
+    ADD CONSTRAINT messaging_template_version_once UNIQUE (template_id, number);
+ALTER TABLE ONLY public.messaging_templateversion
+    ADD CONSTRAINT messaging_templateversion_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.mfa_authenticator
     ADD CONSTRAINT mfa_authenticator_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.stores_openinghours
@@ -8112,6 +9101,14 @@ ALTER TABLE ONLY public.sales_draweropening
     ADD CONSTRAINT sales_draweropening_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.sales_earnedline
     ADD CONSTRAINT sales_earnedline_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.sales_historyitem
+    ADD CONSTRAINT sales_historyitem_once UNIQUE (run_id, code);
+ALTER TABLE ONLY public.sales_historyitem
+    ADD CONSTRAINT sales_historyitem_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.sales_historyline
+    ADD CONSTRAINT sales_historyline_once UNIQUE (run_id, "row");
+ALTER TABLE ONLY public.sales_historyline
+    ADD CONSTRAINT sales_historyline_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.sales_instalment
     ADD CONSTRAINT sales_instalment_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.sales_instalment
@@ -8218,6 +9215,18 @@ ALTER TABLE ONLY public.sales_zreport
     ADD CONSTRAINT sales_zreport_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.web_savedview
     ADD CONSTRAINT saved_view_name_unique UNIQUE (user_id, list_code, name);
+ALTER TABLE ONLY public.segments_segmentcount
+    ADD CONSTRAINT segments_count_once UNIQUE (segment_id, "on");
+ALTER TABLE ONLY public.segments_purchase
+    ADD CONSTRAINT segments_purchase_pkey PRIMARY KEY (order_id, product_id);
+ALTER TABLE ONLY public.segments_purchaseplace
+    ADD CONSTRAINT segments_purchaseplace_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.segments_segment
+    ADD CONSTRAINT segments_segment_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.segments_segmentcount
+    ADD CONSTRAINT segments_segmentcount_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.segments_segmentmember
+    ADD CONSTRAINT segments_segmentmember_pkey PRIMARY KEY (segment_id, customer_id);
 ALTER TABLE ONLY public.stores_stockplace
     ADD CONSTRAINT stock_place_name_unique_in_store UNIQUE (store_id, name);
 ALTER TABLE ONLY public.stores_calendarday
@@ -8498,6 +9507,12 @@ CREATE UNIQUE INDEX catalog_variant_scale_code_once ON public.catalog_variant US
 CREATE INDEX catalog_variant_words ON public.catalog_variant USING gin (search_words);
 CREATE INDEX catalog_variantvalue_value_id_feeb1ec3 ON public.catalog_variantvalue USING btree (value_id);
 CREATE INDEX catalog_weighedpattern_prefix_9133b843_like ON public.catalog_weighedpattern USING btree (prefix varchar_pattern_ops);
+CREATE INDEX clienteling_entry_customer_id_ab4597dc ON public.clienteling_entry USING btree (customer_id);
+CREATE INDEX clienteling_list_of_day ON public.clienteling_entry USING btree (user_id, day, weight DESC);
+CREATE UNIQUE INDEX clienteling_outcome_once ON public.clienteling_outcome USING btree (entry_id) WHERE (taken_back_at IS NULL);
+CREATE INDEX clienteling_promised ON public.clienteling_outcome USING btree (agreed_date) WHERE (((kind)::text = 'AGAIN'::text) AND (taken_back_at IS NULL));
+CREATE INDEX clienteling_reasonrule_code_15d0e769_like ON public.clienteling_reasonrule USING btree (code varchar_pattern_ops);
+CREATE INDEX clienteling_resting ON public.clienteling_outcome USING btree (customer_id, rests_until_date) WHERE (taken_back_at IS NULL);
 CREATE INDEX config_firststepdone_code_72ae32bc_like ON public.config_firststepdone USING btree (code varchar_pattern_ops);
 CREATE INDEX config_firststepdone_done_by_id_e9cb0b61 ON public.config_firststepdone USING btree (done_by_id);
 CREATE INDEX config_moduleswitch_store_id_e9212696 ON public.config_moduleswitch USING btree (store_id);
@@ -8511,6 +9526,7 @@ CREATE INDEX customer_by_level ON public.customers_customer USING btree (level, 
 CREATE INDEX customer_by_since ON public.customers_customer USING btree (created_at, id);
 CREATE INDEX customer_cluster ON public.customers_customer USING btree (merged_into_id) WHERE (merged_into_id IS NOT NULL);
 CREATE INDEX customer_custom ON public.customers_customer USING gin (custom jsonb_path_ops);
+CREATE INDEX customer_heads ON public.customers_customer USING btree (id) INCLUDE (state, store_id, owner_id, partner_id, level, gender) WHERE (merged_into_id IS NULL);
 CREATE INDEX customer_in_name_order ON public.customers_customer USING btree (name, id);
 CREATE INDEX customer_of_owner_by_seen ON public.customers_customer USING btree (owner_id, last_seen_at DESC, id DESC) WHERE (owner_id IS NOT NULL);
 CREATE INDEX customer_of_partner ON public.customers_customer USING btree (partner_id) WHERE (partner_id IS NOT NULL);
@@ -8537,6 +9553,7 @@ CREATE INDEX customers_matchpair_left_id_14ff4bd1 ON public.customers_matchpair 
 CREATE INDEX customers_matchpair_right_id_daa8534e ON public.customers_matchpair USING btree (right_id);
 CREATE INDEX customers_merge_joined_id_7c4867aa ON public.customers_merge USING btree (joined_id);
 CREATE INDEX customers_merge_kept_id_079eb59f ON public.customers_merge USING btree (kept_id);
+CREATE INDEX customers_note_when ON public.customers_customernote USING btree (at) INCLUDE (customer_id, kind) WHERE (removed_at IS NULL);
 CREATE INDEX customers_portalsession_customer_id_d0505b9c ON public.customers_portalsession USING btree (customer_id);
 CREATE INDEX customers_registrationpoint_code_4758d280_like ON public.customers_registrationpoint USING btree (code varchar_pattern_ops);
 CREATE INDEX customers_registrationpoint_partner_id_df7b9ea1 ON public.customers_registrationpoint USING btree (partner_id);
@@ -8582,6 +9599,23 @@ CREATE INDEX imports_importrun_worked_by_id_03d5f126 ON public.imports_importrun
 CREATE INDEX imports_newest ON public.imports_importrun USING btree (uploaded_at DESC);
 CREATE INDEX imports_same_file ON public.imports_importrun USING btree (importer, sha256);
 CREATE INDEX imports_under_way ON public.imports_importrun USING btree (beat_at) WHERE ((state)::text = ANY (ARRAY[('CHECKING'::character varying)::text, ('RUNNING'::character varying)::text, ('UNDOING'::character varying)::text]));
+CREATE INDEX insight_contact_channel ON public.insight_contactpreference USING btree (channel, customer_id);
+CREATE INDEX insight_delivery_waiting ON public.insight_reportdelivery USING btree (due_at) WHERE ((state)::text = 'WAITING'::text);
+CREATE INDEX insight_metrics_asked ON public.insight_customermetrics USING btree (customer_id) INCLUDE (order_count, order_count_365, spend_amount, spend_365_amount, first_date, last_date, interval_days, recency_score, frequency_score, money_score, value_group);
+CREATE INDEX insight_metrics_first ON public.insight_customermetrics USING btree (first_date, customer_id);
+CREATE INDEX insight_metrics_grid ON public.insight_customermetrics USING btree (recency_score, frequency_score, value_group, group_last_month) INCLUDE (spend_amount);
+CREATE INDEX insight_metrics_group ON public.insight_customermetrics USING btree (value_group, spend_amount DESC);
+CREATE INDEX insight_metrics_lately ON public.insight_customermetrics USING btree (last_date, customer_id) INCLUDE (order_count, spend_amount, spend_365_amount, interval_days);
+CREATE INDEX insight_metrics_next ON public.insight_customermetrics USING btree (expected_next_date) WHERE (expected_next_date IS NOT NULL);
+CREATE INDEX insight_metrics_orders ON public.insight_customermetrics USING btree (order_count DESC, customer_id);
+CREATE INDEX insight_metrics_risk ON public.insight_customermetrics USING btree (churn_risk DESC) WHERE (churn_risk IS NOT NULL);
+CREATE INDEX insight_metrics_spend ON public.insight_customermetrics USING btree (spend_amount DESC, customer_id);
+CREATE INDEX insight_metrics_year ON public.insight_customermetrics USING btree (spend_365_amount DESC, customer_id);
+CREATE UNIQUE INDEX insight_one_run_at_a_time ON public.insight_snapshotrun USING btree (state) WHERE ((state)::text = 'RUNNING'::text);
+CREATE INDEX insight_report_newest ON public.insight_savedreport USING btree (deleted_at, changed_at DESC, id DESC);
+CREATE INDEX insight_run_newest ON public.insight_snapshotrun USING btree (state, started_at DESC);
+CREATE INDEX insight_savedreport_owner_id_a4992422 ON public.insight_savedreport USING btree (owner_id);
+CREATE INDEX insight_schedule_next ON public.insight_reportschedule USING btree (next_at);
 CREATE INDEX inventory_balance_negative ON public.inventory_balance USING btree (place_id) WHERE (quantity < (0)::numeric);
 CREATE INDEX inventory_balance_of_batch ON public.inventory_balance USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 CREATE INDEX inventory_balance_of_place ON public.inventory_balance USING btree (place_id, variant_id);
@@ -8642,6 +9676,12 @@ CREATE INDEX inventory_transfer_shipped_by_id_058db446 ON public.inventory_trans
 CREATE INDEX inventory_transfer_to_place_id_c56ec473 ON public.inventory_transfer USING btree (to_place_id);
 CREATE UNIQUE INDEX inventory_transferline_piece_once ON public.inventory_transferline USING btree (transfer_id, piece_id) WHERE (piece_id IS NOT NULL);
 CREATE INDEX inventory_transferline_variant_id_5b102f6c ON public.inventory_transferline USING btree (variant_id);
+CREATE UNIQUE INDEX journeys_care_once ON public.journeys_journey USING btree (care) WHERE (NOT ((care)::text = ''::text));
+CREATE INDEX journeys_journey_words ON public.journeys_journey USING gin (search_words);
+CREATE INDEX journeys_passage_due ON public.journeys_passage USING btree (version_id, due_at, id) WHERE ((handed_at IS NULL) AND ((state)::text = 'GOING'::text));
+CREATE INDEX journeys_passage_handed ON public.journeys_passage USING btree (version_id, id) WHERE ((handed_at IS NOT NULL) AND ((state)::text = 'GOING'::text));
+CREATE INDEX journeys_passage_newest ON public.journeys_passage USING btree (journey_id, entered_at DESC, id DESC);
+CREATE UNIQUE INDEX journeys_passage_one_going ON public.journeys_passage USING btree (customer_id, journey_id) WHERE ((state)::text = 'GOING'::text);
 CREATE INDEX ledger_lot_account ON public.ledger_lot USING btree (account_id, id);
 CREATE INDEX ledger_lot_expiring ON public.ledger_lot USING btree (expires_at) WHERE (remaining > 0);
 CREATE INDEX ledger_lot_open ON public.ledger_lot USING btree (account_id) WHERE (NOT (remaining = 0));
@@ -8673,8 +9713,33 @@ CREATE INDEX loyalty_referralcode_code_ac9e2547_like ON public.loyalty_referralc
 CREATE INDEX loyalty_sale_of_customer ON public.loyalty_membersale USING btree (customer_id, counted_on);
 CREATE INDEX loyalty_sale_to_follow ON public.loyalty_membersale USING btree (id) WHERE (followed_at IS NULL);
 CREATE INDEX loyalty_sale_to_release ON public.loyalty_membersale USING btree (releases_at) WHERE ((released_at IS NULL) AND (releases_at IS NOT NULL));
+CREATE INDEX marketing_campaign_due ON public.marketing_campaign USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('SCHEDULED'::character varying)::text, ('RUNNING'::character varying)::text]));
+CREATE INDEX marketing_campaign_newest ON public.marketing_campaign USING btree (starts_at DESC, id DESC);
+CREATE INDEX marketing_campaign_of_state ON public.marketing_campaign USING btree (state, starts_at DESC, id DESC);
+CREATE INDEX marketing_campaign_salt_a42f84da ON public.marketing_campaign USING btree (salt);
+CREATE INDEX marketing_campaign_salt_a42f84da_like ON public.marketing_campaign USING btree (salt varchar_pattern_ops);
+CREATE INDEX marketing_campaign_words ON public.marketing_campaign USING gin (search_words);
+CREATE INDEX marketing_campaignstep_campaign_id_c19f3732 ON public.marketing_campaignstep USING btree (campaign_id);
+CREATE INDEX marketing_member_customer_id_1cbbb825 ON public.marketing_member USING btree (customer_id);
+CREATE INDEX marketing_member_due ON public.marketing_member USING btree (campaign_id, due_at, id) WHERE ((state)::text = 'PLANNED'::text);
+CREATE INDEX marketing_member_of_state ON public.marketing_member USING btree (campaign_id, state, id);
+CREATE INDEX marketing_variant_campaign_id_823199b2 ON public.marketing_variant USING btree (campaign_id);
 CREATE INDEX match_pair_waiting ON public.customers_matchpair USING btree (probability DESC, id) WHERE ((state)::text = 'WAITING'::text);
 CREATE UNIQUE INDEX merge_stands_once ON public.customers_merge USING btree (joined_id) WHERE (undone_at IS NULL);
+CREATE INDEX messaging_channelsetting_channel_3073efa0_like ON public.messaging_channelsetting USING btree (channel varchar_pattern_ops);
+CREATE INDEX messaging_handover_open ON public.messaging_handover USING btree (lease_until) WHERE (finished_at IS NULL);
+CREATE INDEX messaging_message_by_state ON public.messaging_message USING btree (state, created_at DESC, id DESC);
+CREATE INDEX messaging_message_due ON public.messaging_message USING btree (channel, due_at, id) WHERE ((state)::text = ANY (ARRAY[('QUEUED'::character varying)::text, ('HELD'::character varying)::text, ('UNKNOWN'::character varying)::text]));
+CREATE INDEX messaging_message_newest ON public.messaging_message USING btree (created_at DESC, id DESC);
+CREATE INDEX messaging_message_of ON public.messaging_message USING btree (customer_id, id DESC);
+CREATE INDEX messaging_message_read ON public.messaging_message USING btree (read_at) INCLUDE (customer_id) WHERE (read_at IS NOT NULL);
+CREATE INDEX messaging_message_receipt ON public.messaging_message USING btree (carrier_id) WHERE (NOT ((carrier_id)::text = ''::text));
+CREATE INDEX messaging_message_sent ON public.messaging_message USING btree (sent_at) INCLUDE (customer_id, state) WHERE (sent_at IS NOT NULL);
+CREATE INDEX messaging_suppressed_newest ON public.messaging_suppression USING btree (since DESC, id DESC);
+CREATE UNIQUE INDEX messaging_suppressed_once ON public.messaging_suppression USING btree (channel, address_exact) WHERE (lifted_at IS NULL);
+CREATE INDEX messaging_suppressedperson_customer_id_8771ae54 ON public.messaging_suppressedperson USING btree (customer_id);
+CREATE INDEX messaging_suppression_address_exact_1d29e25c ON public.messaging_suppression USING btree (address_exact);
+CREATE UNIQUE INDEX messaging_template_name_once ON public.messaging_template USING btree (name, channel) WHERE ((state)::text = 'ACTIVE'::text);
 CREATE INDEX mfa_authenticator_user_id_0c3a50c0 ON public.mfa_authenticator USING btree (user_id);
 CREATE UNIQUE INDEX price_item_of_category ON public.catalog_pricelistitem USING btree (category_id, price_list_id, min_quantity) WHERE (category_id IS NOT NULL);
 CREATE UNIQUE INDEX price_item_of_product ON public.catalog_pricelistitem USING btree (product_id, price_list_id, min_quantity) WHERE (product_id IS NOT NULL);
@@ -8788,6 +9853,11 @@ CREATE INDEX sales_draweropening_shift_id_6e928e9e ON public.sales_draweropening
 CREATE INDEX sales_earned_of_day ON public.sales_earnedline USING btree (store_id, business_date);
 CREATE INDEX sales_earnedline_line_id_358067be ON public.sales_earnedline USING btree (line_id);
 CREATE INDEX sales_exception_open ON public.sales_orderexception USING btree (store_id, at DESC) WHERE (seen_at IS NULL);
+CREATE INDEX sales_history_number ON public.sales_historyline USING btree (store_id, number);
+CREATE INDEX sales_history_of_customer ON public.sales_historyline USING btree (customer_id) WHERE (customer_id IS NOT NULL);
+CREATE INDEX sales_history_of_order ON public.sales_historyline USING btree (order_id) WHERE (order_id IS NOT NULL);
+CREATE INDEX sales_history_sold ON public.sales_historyline USING btree (store_id, who, code) WHERE ((NOT ((who)::text = ''::text)) AND (line_id IS NOT NULL));
+CREATE INDEX sales_history_waiting ON public.sales_historyline USING btree (run_id, at, number) WHERE ((state)::text = 'WAITING'::text);
 CREATE INDEX sales_instalment_order_id_7799d47e ON public.sales_instalment USING btree (order_id);
 CREATE INDEX sales_lineadjustment_line_id_b143a5f2 ON public.sales_lineadjustment USING btree (line_id);
 CREATE INDEX sales_lineissue_line_id_f0257e4b ON public.sales_lineissue USING btree (line_id);
@@ -8837,6 +9907,13 @@ CREATE INDEX sales_stageentry_order_id_7ceeb686 ON public.sales_stageentry USING
 CREATE INDEX sales_tender_code_b97f8ee0_like ON public.sales_tender USING btree (code varchar_pattern_ops);
 CREATE INDEX sales_tender_fallback_id_665477ca ON public.sales_tender USING btree (fallback_id);
 CREATE INDEX sales_zreport_close_id_6019c205 ON public.sales_zreport USING btree (close_id);
+CREATE INDEX segments_bought_by ON public.segments_purchase USING btree (head_id, day) INCLUDE (product_id);
+CREATE INDEX segments_bought_goods ON public.segments_purchase USING btree (product_id, day) INCLUDE (head_id, order_id, amount, quantity) WHERE (NOT (product_id = 0));
+CREATE INDEX segments_bought_of ON public.segments_purchase USING btree (customer_id);
+CREATE INDEX segments_bought_on ON public.segments_purchase USING btree (day) INCLUDE (head_id, amount, quantity) WHERE (product_id = 0);
+CREATE INDEX segments_member_of ON public.segments_segmentmember USING btree (customer_id, segment_id);
+CREATE INDEX segments_newest ON public.segments_segment USING btree (archived_at, changed_at DESC, id DESC);
+CREATE INDEX segments_segment_owner_id_87e0a78b ON public.segments_segment USING btree (owner_id);
 CREATE INDEX staff_search_words ON public.stores_staff USING gin (search_words);
 CREATE INDEX stores_calendarday_store_id_c1cac40b ON public.stores_calendarday USING btree (store_id);
 CREATE INDEX stores_holding_legal_entity_id_2ee4fee3 ON public.stores_holding USING btree (legal_entity_id);
@@ -9023,6 +10100,8 @@ CREATE TRIGGER loyalty_append_only BEFORE DELETE OR UPDATE ON public.loyalty_lev
 CREATE TRIGGER loyalty_append_only BEFORE DELETE OR UPDATE ON public.loyalty_memberreturn FOR EACH ROW EXECUTE FUNCTION public.loyalty_refuse_change();
 CREATE TRIGGER loyalty_append_only BEFORE UPDATE ON public.loyalty_membersale FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.programme_id IS DISTINCT FROM new.programme_id) OR (old.customer_id IS DISTINCT FROM new.customer_id) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text) OR (old.store_id IS DISTINCT FROM new.store_id) OR (old.business_date IS DISTINCT FROM new.business_date) OR (old.counted_on IS DISTINCT FROM new.counted_on) OR (old.occurred_at IS DISTINCT FROM new.occurred_at) OR (old.spend_amount IS DISTINCT FROM new.spend_amount) OR (old.tier_points IS DISTINCT FROM new.tier_points) OR (old.earned_points IS DISTINCT FROM new.earned_points) OR (old.redeemed_points IS DISTINCT FROM new.redeemed_points) OR (old.bonuses IS DISTINCT FROM new.bonuses) OR (old.releases_at IS DISTINCT FROM new.releases_at) OR (new.spend_back < old.spend_back) OR (new.earned_back < old.earned_back) OR (new.redeemed_back < old.redeemed_back) OR (new.tier_points_back < old.tier_points_back))) EXECUTE FUNCTION public.loyalty_refuse_change();
 CREATE TRIGGER loyalty_no_delete BEFORE DELETE ON public.loyalty_membersale FOR EACH ROW EXECUTE FUNCTION public.loyalty_refuse_change();
+CREATE TRIGGER messaging_append_only BEFORE DELETE OR UPDATE ON public.messaging_templateversion FOR EACH ROW EXECUTE FUNCTION public.messaging_refuse_change();
+CREATE TRIGGER messaging_keep_message BEFORE UPDATE ON public.messaging_message FOR EACH ROW EXECUTE FUNCTION public.messaging_keep_message();
 CREATE TRIGGER procrastinate_jobs_notify_queue_job_aborted_v1 AFTER UPDATE OF abort_requested ON public.procrastinate_jobs FOR EACH ROW WHEN (((old.abort_requested = false) AND (new.abort_requested = true) AND (new.status = 'doing'::public.procrastinate_job_status))) EXECUTE FUNCTION public.procrastinate_notify_queue_abort_job_v1();
 CREATE TRIGGER procrastinate_jobs_notify_queue_job_inserted_v1 AFTER INSERT ON public.procrastinate_jobs FOR EACH ROW WHEN ((new.status = 'todo'::public.procrastinate_job_status)) EXECUTE FUNCTION public.procrastinate_notify_queue_job_inserted_v1();
 CREATE TRIGGER procrastinate_trigger_abort_requested_events_v1 AFTER UPDATE OF abort_requested ON public.procrastinate_jobs FOR EACH ROW WHEN ((new.abort_requested = true)) EXECUTE FUNCTION public.procrastinate_trigger_abort_requested_events_procedure_v1();
@@ -9258,6 +10337,18 @@ ALTER TABLE ONLY public.catalog_variantvalue
     ADD CONSTRAINT catalog_variantvalue_value_id_feeb1ec3_fk_catalog_a FOREIGN KEY (value_id) REFERENCES public.catalog_attributevalue(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.catalog_variantvalue
     ADD CONSTRAINT catalog_variantvalue_variant_id_6d971ba4_fk_catalog_variant_id FOREIGN KEY (variant_id) REFERENCES public.catalog_variant(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.clienteling_entry
+    ADD CONSTRAINT clienteling_entry_customer_id_ab4597dc_fk_customers_customer_id FOREIGN KEY (customer_id) REFERENCES public.customers_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.clienteling_entry
+    ADD CONSTRAINT clienteling_entry_partner_id_713e80b8_fk_stores_partner_id FOREIGN KEY (partner_id) REFERENCES public.stores_partner(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.clienteling_entry
+    ADD CONSTRAINT clienteling_entry_user_id_18671e8f_fk_access_user_id FOREIGN KEY (user_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.clienteling_outcome
+    ADD CONSTRAINT clienteling_outcome_customer_id_edc67218_fk_customers FOREIGN KEY (customer_id) REFERENCES public.customers_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.clienteling_outcome
+    ADD CONSTRAINT clienteling_outcome_entry_id_f2efb9a6_fk_clienteling_entry_id FOREIGN KEY (entry_id) REFERENCES public.clienteling_entry(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.clienteling_outcome
+    ADD CONSTRAINT clienteling_outcome_user_id_c7ac2d87_fk_access_user_id FOREIGN KEY (user_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.config_firststepdone
     ADD CONSTRAINT config_firststepdone_done_by_id_e9cb0b61_fk_access_user_id FOREIGN KEY (done_by_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.config_moduleswitch
@@ -9386,6 +10477,22 @@ ALTER TABLE ONLY public.imports_importrun
     ADD CONSTRAINT imports_importrun_started_by_id_f268f909_fk_access_user_id FOREIGN KEY (started_by_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.imports_importrun
     ADD CONSTRAINT imports_importrun_worked_by_id_03d5f126_fk_access_user_id FOREIGN KEY (worked_by_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.insight_declinedproposal
+    ADD CONSTRAINT insight_declinedprop_customer_id_af189995_fk_customers FOREIGN KEY (customer_id) REFERENCES public.customers_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.insight_declinedproposal
+    ADD CONSTRAINT insight_declinedprop_product_id_4d686100_fk_catalog_p FOREIGN KEY (product_id) REFERENCES public.catalog_product(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.insight_declinedproposal
+    ADD CONSTRAINT insight_declinedproposal_by_id_36ceea3c_fk_access_user_id FOREIGN KEY (by_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.insight_reportdelivery
+    ADD CONSTRAINT insight_reportdelive_report_id_de91dc4b_fk_insight_s FOREIGN KEY (report_id) REFERENCES public.insight_savedreport(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.insight_reportdelivery
+    ADD CONSTRAINT insight_reportdelivery_user_id_f95f1a17_fk_access_user_id FOREIGN KEY (user_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.insight_reportschedule
+    ADD CONSTRAINT insight_reportschedu_report_id_e995298d_fk_insight_s FOREIGN KEY (report_id) REFERENCES public.insight_savedreport(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.insight_savedreport
+    ADD CONSTRAINT insight_savedreport_owner_id_a4992422_fk_access_user_id FOREIGN KEY (owner_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.insight_unproposedcategory
+    ADD CONSTRAINT insight_unproposedca_category_id_b0b34727_fk_catalog_c FOREIGN KEY (category_id) REFERENCES public.catalog_category(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.inventory_anchor
     ADD CONSTRAINT inventory_anchor_batch_id_e3f47338_fk_inventory_batch_id FOREIGN KEY (batch_id) REFERENCES public.inventory_batch(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.inventory_anchor
@@ -9530,6 +10637,22 @@ ALTER TABLE ONLY public.inventory_transferline
     ADD CONSTRAINT inventory_transferline_batch_id_3ebdafdc_fk_inventory_batch_id FOREIGN KEY (batch_id) REFERENCES public.inventory_batch(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.inventory_transferline
     ADD CONSTRAINT inventory_transferline_piece_id_5fcf8d17_fk_catalog_piece_id FOREIGN KEY (piece_id) REFERENCES public.catalog_piece(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.journeys_known
+    ADD CONSTRAINT journeys_known_customer_id_9ec25b66_fk_customers_customer_id FOREIGN KEY (customer_id) REFERENCES public.customers_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.journeys_known
+    ADD CONSTRAINT journeys_known_journey_id_c724c9f6_fk_journeys_journey_id FOREIGN KEY (journey_id) REFERENCES public.journeys_journey(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.journeys_passage
+    ADD CONSTRAINT journeys_passage_customer_id_0fb7eb1e_fk_customers_customer_id FOREIGN KEY (customer_id) REFERENCES public.customers_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.journeys_passage
+    ADD CONSTRAINT journeys_passage_journey_id_b3c81e6c_fk_journeys_journey_id FOREIGN KEY (journey_id) REFERENCES public.journeys_journey(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.journeys_passage
+    ADD CONSTRAINT journeys_passage_version_id_8d38802d_fk_journeys_version_id FOREIGN KEY (version_id) REFERENCES public.journeys_version(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.journeys_passed
+    ADD CONSTRAINT journeys_passed_passage_id_88368514_fk_journeys_passage_id FOREIGN KEY (passage_id) REFERENCES public.journeys_passage(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.journeys_version
+    ADD CONSTRAINT journeys_version_journey_id_f4705310_fk_journeys_journey_id FOREIGN KEY (journey_id) REFERENCES public.journeys_journey(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.journeys_version
+    ADD CONSTRAINT journeys_version_published_by_id_7503ef22_fk_access_user_id FOREIGN KEY (published_by_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.ledger_accountbalance
     ADD CONSTRAINT ledger_accountbalance_account_id_f744ee12_fk_ledger_account_id FOREIGN KEY (account_id) REFERENCES public.ledger_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.ledger_balancesnapshot
@@ -9600,6 +10723,52 @@ ALTER TABLE ONLY public.loyalty_referralcode
     ADD CONSTRAINT loyalty_referralcode_customer_id_57518116_fk_customers FOREIGN KEY (customer_id) REFERENCES public.customers_customer(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.loyalty_reward
     ADD CONSTRAINT loyalty_reward_programme_id_35e2fc65_fk_loyalty_programme_id FOREIGN KEY (programme_id) REFERENCES public.loyalty_programme(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marketing_campaign
+    ADD CONSTRAINT marketing_campaign_approved_by_id_93dbc44a_fk_access_user_id FOREIGN KEY (approved_by_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marketing_campaign
+    ADD CONSTRAINT marketing_campaign_made_by_id_73796c67_fk_access_user_id FOREIGN KEY (made_by_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marketing_campaign
+    ADD CONSTRAINT marketing_campaign_submitted_by_id_c356d2b3_fk_access_user_id FOREIGN KEY (submitted_by_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marketing_campaignstep
+    ADD CONSTRAINT marketing_campaignst_campaign_id_c19f3732_fk_marketing FOREIGN KEY (campaign_id) REFERENCES public.marketing_campaign(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marketing_campaignstep
+    ADD CONSTRAINT marketing_campaignstep_user_id_156bc3c8_fk_access_user_id FOREIGN KEY (user_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marketing_click
+    ADD CONSTRAINT marketing_click_member_id_37f76e90_fk_marketing_member_id FOREIGN KEY (member_id) REFERENCES public.marketing_member(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marketing_member
+    ADD CONSTRAINT marketing_member_campaign_id_80bc48f7_fk_marketing_campaign_id FOREIGN KEY (campaign_id) REFERENCES public.marketing_campaign(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marketing_member
+    ADD CONSTRAINT marketing_member_customer_id_1cbbb825_fk_customers_customer_id FOREIGN KEY (customer_id) REFERENCES public.customers_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marketing_member
+    ADD CONSTRAINT marketing_member_variant_id_31d59a21_fk_marketing_variant_id FOREIGN KEY (variant_id) REFERENCES public.marketing_variant(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marketing_variant
+    ADD CONSTRAINT marketing_variant_campaign_id_823199b2_fk_marketing_campaign_id FOREIGN KEY (campaign_id) REFERENCES public.marketing_campaign(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marketing_variant
+    ADD CONSTRAINT marketing_variant_coupon_kind_id_eb65128a_fk_promotion FOREIGN KEY (coupon_kind_id) REFERENCES public.promotions_couponkind(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marketing_varianttext
+    ADD CONSTRAINT marketing_varianttex_variant_id_f83a16fa_fk_marketing FOREIGN KEY (variant_id) REFERENCES public.marketing_variant(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messaging_contacted
+    ADD CONSTRAINT messaging_contacted_customer_id_ea2b30f3_fk_customers FOREIGN KEY (customer_id) REFERENCES public.customers_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messaging_message
+    ADD CONSTRAINT messaging_message_created_by_id_8c40f7ec_fk_access_user_id FOREIGN KEY (created_by_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messaging_message
+    ADD CONSTRAINT messaging_message_customer_id_8d410b21_fk_customers_customer_id FOREIGN KEY (customer_id) REFERENCES public.customers_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messaging_message
+    ADD CONSTRAINT messaging_message_handover_id_6ffb443c_fk_messaging_handover_id FOREIGN KEY (handover_id) REFERENCES public.messaging_handover(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messaging_message
+    ADD CONSTRAINT messaging_message_store_id_5ee91f57_fk_stores_store_id FOREIGN KEY (store_id) REFERENCES public.stores_store(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messaging_message
+    ADD CONSTRAINT messaging_message_template_id_922791e8_fk_messaging FOREIGN KEY (template_id) REFERENCES public.messaging_templateversion(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messaging_suppressedperson
+    ADD CONSTRAINT messaging_suppressed_customer_id_8771ae54_fk_customers FOREIGN KEY (customer_id) REFERENCES public.customers_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messaging_suppressedperson
+    ADD CONSTRAINT messaging_suppressed_suppression_id_78927e8b_fk_messaging FOREIGN KEY (suppression_id) REFERENCES public.messaging_suppression(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messaging_suppression
+    ADD CONSTRAINT messaging_suppression_by_id_734aab79_fk_access_user_id FOREIGN KEY (by_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messaging_templateversion
+    ADD CONSTRAINT messaging_templateve_template_id_6d83a9df_fk_messaging FOREIGN KEY (template_id) REFERENCES public.messaging_template(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messaging_templateversion
+    ADD CONSTRAINT messaging_templateversion_by_id_10797930_fk_access_user_id FOREIGN KEY (by_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.mfa_authenticator
     ADD CONSTRAINT mfa_authenticator_user_id_0c3a50c0_fk_access_user_id FOREIGN KEY (user_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.procrastinate_events
@@ -9832,6 +11001,20 @@ ALTER TABLE ONLY public.sales_earnedline
     ADD CONSTRAINT sales_earnedline_line_id_358067be_fk_sales_orderline_id FOREIGN KEY (line_id) REFERENCES public.sales_orderline(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.sales_earnedline
     ADD CONSTRAINT sales_earnedline_store_id_bc365cef_fk_stores_store_id FOREIGN KEY (store_id) REFERENCES public.stores_store(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.sales_historyitem
+    ADD CONSTRAINT sales_historyitem_run_id_e5e8181d_fk_imports_importrun_id FOREIGN KEY (run_id) REFERENCES public.imports_importrun(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.sales_historyitem
+    ADD CONSTRAINT sales_historyitem_store_id_d078fcc5_fk_stores_store_id FOREIGN KEY (store_id) REFERENCES public.stores_store(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.sales_historyitem
+    ADD CONSTRAINT sales_historyitem_variant_id_7d56bd4e_fk_catalog_variant_id FOREIGN KEY (variant_id) REFERENCES public.catalog_variant(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.sales_historyline
+    ADD CONSTRAINT sales_historyline_customer_id_1b977db6_fk_customers_customer_id FOREIGN KEY (customer_id) REFERENCES public.customers_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.sales_historyline
+    ADD CONSTRAINT sales_historyline_order_id_f27926c9_fk_sales_order_id FOREIGN KEY (order_id) REFERENCES public.sales_order(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.sales_historyline
+    ADD CONSTRAINT sales_historyline_run_id_30f1e082_fk_imports_importrun_id FOREIGN KEY (run_id) REFERENCES public.imports_importrun(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.sales_historyline
+    ADD CONSTRAINT sales_historyline_store_id_7fb1a005_fk_stores_store_id FOREIGN KEY (store_id) REFERENCES public.stores_store(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.sales_instalment
     ADD CONSTRAINT sales_instalment_order_id_7799d47e_fk_sales_order_id FOREIGN KEY (order_id) REFERENCES public.sales_order(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.sales_lineadjustment
@@ -9966,6 +11149,10 @@ ALTER TABLE ONLY public.sales_zreport
     ADD CONSTRAINT sales_zreport_register_id_e62759fa_fk_stores_register_id FOREIGN KEY (register_id) REFERENCES public.stores_register(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.sales_zreport
     ADD CONSTRAINT sales_zreport_store_id_44d7af25_fk_stores_store_id FOREIGN KEY (store_id) REFERENCES public.stores_store(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.segments_segment
+    ADD CONSTRAINT segments_segment_owner_id_87e0a78b_fk_access_user_id FOREIGN KEY (owner_id) REFERENCES public.access_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.segments_segmentcount
+    ADD CONSTRAINT segments_segmentcoun_segment_id_0c006d18_fk_segments_ FOREIGN KEY (segment_id) REFERENCES public.segments_segment(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.stores_calendarday
     ADD CONSTRAINT stores_calendarday_store_id_c1cac40b_fk_stores_store_id FOREIGN KEY (store_id) REFERENCES public.stores_store(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.stores_holding
@@ -10259,7 +11446,6 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
     ('catalog', '0002_prices', now()),
     ('catalog', '0003_imported_pieces', now()),
     ('catalog', '0004_names_begin', now()),
-    ('config', '0001_initial', now()),
     ('customers', '0001_initial', now()),
     ('customers', '0002_numbers', now()),
     ('customers', '0003_guards', now()),
@@ -10271,16 +11457,38 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
     ('customers', '0009_phones_by_six_digits', now()),
     ('customers', '0010_index_six_digits', now()),
     ('customers', '0011_fill_six_digits', now()),
+    ('customers', '0012_index_heads', now()),
+    ('clienteling', '0001_lists', now()),
+    ('config', '0001_initial', now()),
+    ('customers', '0013_notes_by_day', now()),
     ('events', '0001_initial', now()),
+    ('insight', '0001_initial', now()),
+    ('insight', '0002_forecast', now()),
+    ('insight', '0003_proposals', now()),
+    ('insight', '0004_asked_indexes', now()),
+    ('insight', '0005_reports', now()),
+    ('insight', '0006_contact_preference', now()),
     ('inventory', '0001_initial', now()),
     ('inventory', '0002_guards', now()),
     ('inventory', '0003_transfers_counts_custody', now()),
     ('inventory', '0004_counts_stand_by_batch', now()),
     ('inventory', '0005_stores_keep_their_entity', now()),
+    ('inventory', '0006_posting_in_fewer_statements', now()),
+    ('journeys', '0001_initial', now()),
     ('ledger', '0001_initial', now()),
     ('ledger', '0002_guards', now()),
     ('loyalty', '0001_initial', now()),
     ('loyalty', '0002_guards', now()),
+    ('promotions', '0001_initial', now()),
+    ('promotions', '0002_guards', now()),
+    ('marketing', '0001_initial', now()),
+    ('messaging', '0001_initial', now()),
+    ('messaging', '0002_guards', now()),
+    ('messaging', '0003_when_sent', now()),
+    ('messaging', '0004_wechat', now()),
+    ('messaging', '0005_wecom', now()),
+    ('messaging', '0006_handed_messages', now()),
+    ('messaging', '0007_reports_trouble', now()),
     ('mfa', '0001_initial', now()),
     ('mfa', '0002_authenticator_timestamps', now()),
     ('mfa', '0003_authenticator_type_uniq', now()),
@@ -10325,8 +11533,6 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
     ('procrastinate', '0039_pre_priority_lock_fetch_job', now()),
     ('procrastinate', '0040_pre_retry_failed_job', now()),
     ('procrastinate', '0041_post_retry_failed_job', now()),
-    ('promotions', '0001_initial', now()),
-    ('promotions', '0002_guards', now()),
     ('purchasing', '0001_initial', now()),
     ('purchasing', '0002_imported_suppliers', now()),
     ('sales', '0001_initial', now()),
@@ -10336,6 +11542,10 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
     ('sales', '0005_turnover', now()),
     ('sales', '0006_report_indexes', now()),
     ('sales', '0007_drafts_change_customer', now()),
+    ('sales', '0008_levels_and_cash_of_prepaid_value', now()),
+    ('sales', '0009_how_long_quotes_hold', now()),
+    ('sales', '0010_history', now()),
+    ('segments', '0001_initial', now()),
     ('sessions', '0001_initial', now()),
     ('wallets', '0001_initial', now()),
     ('wallets', '0002_guards', now()),

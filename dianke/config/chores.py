@@ -54,10 +54,35 @@ def demo(options: argparse.Namespace) -> int:
     if options.remove and merchant is not None:
         merchant.remove()
         say(_("The demo merchant and its people are gone."))
+    elif options.which == "online-retail":
+        _load_online_retail(options.file)
     else:
         prepare.load_demo(options.trade)
     prepare.remember()
     return 0
+
+
+def _load_online_retail(named: str) -> None:
+    from django.utils import timezone
+
+    from dianke.config.demo.online_retail import load_online_retail
+
+    say(_("Loading nine months of a web shop; this takes some minutes …"))
+    loaded = load_online_retail(named, clock=timezone.now, say=say)
+    say(
+        _(
+            "%(rows)d rows in %(seconds)d s (%(speed)d rows/s): %(new)d new, %(same)d already there, %(errors)d with "
+            "errors"
+        )
+        % {
+            "rows": loaded.run.row_count,
+            "seconds": loaded.seconds,
+            "speed": loaded.speed,
+            "new": loaded.run.created_count,
+            "same": loaded.run.unchanged_count,
+            "errors": loaded.run.error_count,
+        }
+    )
 
 
 def shell(_options: argparse.Namespace) -> int:
@@ -173,6 +198,39 @@ def verify_sales(_options: argparse.Namespace) -> int:
 
     problems = verify(report=say)
     return _tell(_("Orders"), [f"{problem.subject}: {problem.text}" for problem in problems])
+
+
+def refresh_insight(_options: argparse.Namespace) -> int:
+    return _work_out(is_rebuilt=False)
+
+
+def rebuild_insight(_options: argparse.Namespace) -> int:
+    return _work_out(is_rebuilt=True)
+
+
+def _work_out(*, is_rebuilt: bool) -> int:
+    """Snapshot and values of everybody, here and now; a run under way in the worker is waited for by its lock."""
+    from django.utils import timezone
+
+    from dianke.core.actor import SYSTEM
+    from dianke.insight.operations.runs import ask_refresh, carry_out
+
+    now = timezone.now()
+    run = ask_refresh(is_full=True, actor=SYSTEM, now=now)
+    run = carry_out(run, actor=SYSTEM, now=now, is_rebuilt=is_rebuilt)
+    say(
+        _("%(rows)d rows, %(orders)d orders read anew, %(customers)d customers.")
+        % {"rows": run.row_count, "orders": run.changed_order_count, "customers": run.customer_count}
+    )
+    return 0
+
+
+def verify_insight(_options: argparse.Namespace) -> int:
+    from django.utils import timezone
+
+    from dianke.insight.operations import snapshots
+
+    return _tell(_("Figures"), snapshots.verify(now=timezone.now()))
 
 
 def verify_audit(_options: argparse.Namespace) -> int:

@@ -45,6 +45,14 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "which",
+        nargs="?",
+        choices=["family", "online-retail"],
+        default="family",
+        help=_("which merchant: the family business, or the real past of a web shop"),
+    )
+    parser.add_argument("--file", default="", help=_("the file of the web shop, or its folder"))
     parser.add_argument("--trade", default=None, help=_("load this trade alone, for example jewelry"))
     parser.add_argument("--remove", action="store_true", help=_("remove the demo merchant and its people"))
 
@@ -89,6 +97,9 @@ def commands() -> tuple[Command, ...]:
         Command("ledger verify", f"{chores}:verify_ledger", _("prove that the ledger is right")),
         Command("inventory verify", f"{chores}:verify_inventory", _("prove that the stock is right")),
         Command("sales verify", f"{chores}:verify_sales", _("prove that orders agree with the books")),
+        Command("insight refresh", f"{chores}:refresh_insight", _("bring figures and values up to date")),
+        Command("insight rebuild", f"{chores}:rebuild_insight", _("make the snapshot anew from the records")),
+        Command("insight verify", f"{chores}:verify_insight", _("prove that the snapshot is right")),
         Command("audit verify", f"{chores}:verify_audit", _("prove that the log was not tampered with")),
         Command("worker", "dianke.config.worker:run", _("run background jobs only (part of run)")),
         Command("prepare", "dianke.config.prepare:run", argparse.SUPPRESS, options=_prepare_options),
@@ -101,6 +112,7 @@ _GROUPS = {
     "ledger": lambda: _("the ledger of everything of value"),
     "inventory": lambda: _("stock, what moved it and what it cost"),
     "sales": lambda: _("orders and the money for them"),
+    "insight": lambda: _("figures and what customers are worth"),
     "audit": lambda: _("the log of everything done"),
 }
 

@@ -17,11 +17,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dianke
 from dianke.config.terminal import gettext as _
 from dianke.config.terminal import say, set_up_django
 from dianke.core.errors import DiankeError
+
+if TYPE_CHECKING:
+    from dianke.messaging.models import ChannelSetting
 
 _MB = 1024 * 1024
 _PACKAGE = Path(dianke.__file__).resolve().parent
@@ -68,10 +72,11 @@ def run(_options: argparse.Namespace) -> int:
 def examine() -> Iterator[Finding]:
     """All findings about this installation. Starts the embedded database if needed; leaves it as it was."""
     from dianke.config.cli import running_database
+    from dianke.config.doctor_messengers import messengers
 
     with ExitStack() as stack:
         here: tuple[Check, ...] = (versions, disk, clock_synchronised, static_files, words, fonts, browser)
-        inside: tuple[Check, ...] = (migrations, keys, messengers)
+        inside: tuple[Check, ...] = (migrations, keys, messengers, site, channels)
         try:
             set_up_django()
         except Exception as error:
@@ -104,6 +109,8 @@ def _subject(check: Check) -> str:
         "keys": _("Keys"),
         "migrations": _("Database version"),
         "messengers": _("Messages to customers"),
+        "site": _("Address of this shop"),
+        "channels": _("Channels of messages"),
     }
     return subjects.get(check.__name__, check.__name__)
 
@@ -293,26 +300,75 @@ def keys() -> Iterator[Finding]:
     yield Finding(State.OK, _("Keys"), _("present, and those this database was encrypted with"))
 
 
-def messengers() -> Iterator[Finding]:
-    """Who carries messages to customers, per channel."""
-    from django.conf import settings
+def site() -> Iterator[Finding]:
+    """The address links in messages begin with: letters cannot be stopped by their readers without one."""
+    from django.db import connection
 
-    from dianke.core.messages import Channel, adapter_of
+    from dianke.messaging.models import Channel, ChannelSetting
+    from dianke.messaging.queries.carriers import in_use
+    from dianke.web.addresses import site_address
 
-    subject = _("Messages to customers")
-    for channel, variable in ((Channel.SMS, "DIANKE_SMS"), (Channel.EMAIL, "DIANKE_EMAIL")):
-        chosen, adapter = settings.DIANKE_MESSENGERS.get(channel.value, ""), adapter_of(channel)
-        found = f"{channel.value}: {adapter.name if adapter else chosen or '–'}"
-        if adapter is None and chosen:
-            remedy = _("No adapter has this name. Correct %s.") % variable
-            yield Finding(State.ERROR, subject, found, remedy)
-        elif adapter is None:
-            remedy = _("Set %s, or customers cannot register and sign in with their phones.") % variable
-            yield Finding(State.WARNING, subject, found, remedy)
-        elif adapter.name == "console":
-            remedy = _(
-                "Codes stand in the log, so its readers can sign in as customers. Use it for trying only."
-            )
-            yield Finding(State.WARNING, subject, found, remedy)
+    address, subject = site_address(), _("Address of this shop")
+    if address.startswith("https://"):
+        yield Finding(State.OK, subject, address)
+    elif address:
+        remedy = _(
+            "Mail programs stop letters in one click only over https. Set DIANKE_ORIGINS to an address with it."
+        )
+        yield Finding(State.WARNING, subject, address, remedy)
+    else:
+        remedy = _(
+            "Set DIANKE_ORIGINS, for example https://shop.example, and start again: links in messages begin with it,"
+            " and offers and care by email do not go out without the link that ends them."
+        )
+        has_tables = ChannelSetting._meta.db_table in connection.introspection.table_names()
+        writes = has_tables and in_use(Channel.EMAIL) is not None
+        yield Finding(State.ERROR if writes else State.WARNING, subject, _("not set"), remedy)
+
+
+def _mailbox_failing(row: ChannelSetting) -> Finding:
+    from dianke.messaging.models import ChannelSetting
+
+    remedies = {
+        ChannelSetting.Trouble.LOGIN: _(
+            "Correct its user name and password under Settings, Channels. NetEase and QQ want IMAP switched on and a"
+            " code of authorisation instead of the password."
+        ),
+        ChannelSetting.Trouble.REACH: _("Correct its server and port under Settings, Channels."),
+    }
+    found = _("the mailbox of reports is not read since %(since)s: %(trouble)s (%(said)s)") % {
+        "since": f"{row.reports_failing_since:%Y-%m-%d %H:%M}",
+        "trouble": row.get_reports_trouble_display(),
+        "said": row.reports_said,
+    }
+    usual = _("Look at the mailbox in the web page of its provider; it is tried again every five minutes.")
+    remedy = remedies.get(ChannelSetting.Trouble(row.reports_trouble), usual)
+    return Finding(State.ERROR, _("Channels"), found, remedy)
+
+
+def channels() -> Iterator[Finding]:
+    """Channels people set up: whether their carrier is there, whether reports of undelivered letters are read, and
+    whether messages are stuck."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from dianke.messaging.models import ChannelSetting
+    from dianke.messaging.queries.carriers import carried_by
+    from dianke.messaging.queries.stuck import stuck_since
+
+    if ChannelSetting._meta.db_table not in connection.introspection.table_names():
+        return
+    subject = _("Channels of messages")
+    for row in ChannelSetting.objects.filter(is_on=True).order_by("channel"):
+        used = carried_by(row.channel, row)
+        if used is None:
+            remedy = _("Choose another carrier under Settings, Channels.")
+            yield Finding(State.ERROR, subject, f"{row.channel}: {row.carrier}", remedy)
         else:
-            yield Finding(State.OK, subject, found)
+            yield Finding(State.OK, subject, f"{row.channel}: {used.carrier.code}")
+        if row.reports_trouble:
+            yield _mailbox_failing(row)
+    since = stuck_since(timezone.now())
+    if since is not None:
+        remedy = _("See whether the worker runs (dianke run) and the carrier is reached.")
+        yield Finding(State.WARNING, subject, _("messages wait since %s") % f"{since:%Y-%m-%d %H:%M}", remedy)

@@ -71,6 +71,33 @@ REACTIONS: list[Reaction] = [
         label=_("A purchase order whose approval came to nothing is a draft again"),
     ),
     Reaction(
+        "marketing.reopen_refused",
+        (
+            "work.approval_refused",
+            "work.approval_withdrawn",
+            "work.approval_overtaken",
+            "work.approvals_expired",
+        ),
+        "dianke.marketing.tasks:reopen_refused",
+        label=_("A campaign whose approval came to nothing is a draft again"),
+    ),
+    Reaction(
+        "journeys.let_in",
+        (
+            "customers.customer_entered",
+            "customers.customer_registered",
+            "customers.entry_accepted",
+            "loyalty.level_changed",
+            "loyalty.levels_reviewed",
+            "loyalty.purchase_followed",
+            "loyalty.level_given",
+            "sales.order_completed",
+            "sales.order_returned",
+        ),
+        "dianke.journeys.tasks:follow_event",
+        label=_("Who registers, buys or reaches a level enters a journey"),
+    ),
+    Reaction(
         "sales.reopen_refused",
         (
             "work.approval_refused",
@@ -133,5 +160,17 @@ REACTIONS: list[Reaction] = [
         ("customers.customers_merged", "customers.customers_separated"),
         "dianke.loyalty.tasks:follow_merge",
         label=_("The level is that of what a merged profile bought together"),
+    ),
+    Reaction(
+        "clienteling.follow_values",
+        ("insight.values_written",),
+        "dianke.clienteling.tasks:follow_values",
+        label=_("Contact lists are filled up once what customers are worth was worked out"),
+    ),
+    Reaction(
+        "insight.follow_history",
+        ("sales.history_brought_in",),
+        "dianke.insight.tasks:follow_history",
+        label=_("What customers are worth follows past sales that were brought in"),
     ),
 ]

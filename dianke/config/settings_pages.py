@@ -271,6 +271,24 @@ GROUPS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
         pgettext_lazy("settings group", "Customers"),
         (
             Setting(
+                "messaging:channels",
+                _("Channels, quiet hours and limits"),
+                _("How customers are reached, at what hours, and how often at most."),
+                "messaging.manage_channels",
+                icon="send",
+                words=_("sms email smtp dkim messages"),
+                subjects=("messaging.channelsetting:*", "messaging.sendingrules:1"),
+            ),
+            Setting(
+                "clienteling:settings",
+                _("Contact lists"),
+                _("How many customers each employee contacts a day, for which reasons, and in which words."),
+                "clienteling.manage_queue",
+                icon="phone",
+                words=_("clienteling call follow up reasons"),
+                subjects=("clienteling.queuerules:1", "clienteling.reasonrule:*"),
+            ),
+            Setting(
                 "customers:entry-settings",
                 _("Entering customers"),
                 _("What the counter is asked for each field, and whose entries are looked through first."),

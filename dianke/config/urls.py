@@ -19,6 +19,13 @@ urlpatterns = [
     path("", include("dianke.promotions.urls")),
     path("", include("dianke.loyalty.urls")),
     path("", include("dianke.wallets.urls")),
+    path("", include("dianke.marketing.urls")),
+    path("", include("dianke.journeys.urls")),
+    path("", include("dianke.insight.urls")),
+    path("", include("dianke.messaging.urls")),
+    path("", include("dianke.integrations.urls")),
+    path("", include("dianke.segments.urls")),
+    path("", include("dianke.clienteling.urls")),
     path("", include("dianke.config.setup_urls")),
 ]
 handler400 = "dianke.web.views.bad_request"

@@ -224,22 +224,26 @@ class KeyRow(NamedTuple):
 
 
 def key_opener() -> Callable[[KeyRow], OpenKey]:
-    """A function that opens one key after the other; the key files are looked at once.
+    """A function that opens one key after the other; the key files are looked at once, and so is each key.
 
     It raises `DataKeyDestroyed`, `KeysMissing`, `WrappedKeyBroken`.
     """
     ring = keyring()
     destroyed = ring.erased()
     wrappers: dict[str, Wrapper] = {}
+    known: dict[uuid.UUID, OpenKey] = {}
 
     def opened(key: KeyRow) -> OpenKey:
+        if key.id in known:
+            return known[key.id]
         if key.wrapped is None or key.id in destroyed:
             raise DataKeyDestroyed
         wrapper = wrappers.get(key.master_key_id)
         if wrapper is None:
             wrapper = wrappers[key.master_key_id] = wrapper_of(ring.master(key.master_key_id))
         subject = subject_of(key.subject_kind, key.subject_id)
-        return OpenKey(key.id, wrapper.unwrap(bytes(key.wrapped), key.id, subject))
+        found = known[key.id] = OpenKey(key.id, wrapper.unwrap(bytes(key.wrapped), key.id, subject))
+        return found
 
     return opened
 

@@ -21,6 +21,10 @@ class Among(models.Lookup):
 
     def get_prep_lookup(self) -> list[Any]:
         values: Iterable[Any] = self.rhs
+        if not isinstance(values, (list, set, frozenset)):
+            values = list(values)
+        if all(type(value) is int for value in values):  # ids, mostly; they are what they are
+            return list(values)
         return [self.lhs.output_field.get_prep_value(value) for value in values]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
@@ -30,7 +34,9 @@ class Among(models.Lookup):
 
 
 def _array(values: list[Any]) -> list[Any] | str:
-    """Bytes as the text of an array: escaped one by one they take longer than the answer."""
+    """Numbers and bytes as the text of an array: written one by one they take longer than the answer."""
+    if values and all(type(value) is int for value in values):
+        return "{" + ",".join(map(str, values)) + "}"
     if values and all(type(value) is bytes for value in values):
         return '{"\\\\x' + '","\\\\x'.join(value.hex() for value in values) + '"}'
     return values

@@ -1,9 +1,10 @@
 """The port through which messages leave: text messages and emails, whoever carries them.
 
-A room words a `Message` and calls `send`; which adapter carries it is chosen per channel by the settings
-(`DIANKE_SMS`, `DIANKE_EMAIL`). Here stand the adapters that need no contract: mail by SMTP, a console for trying
-things, and the outbox of a demo, where people read what would have been sent. Vendors register theirs
-(`register_adapter`) from their own folder under `integrations/`.
+A room words a `Message` and calls `send`. What it writes about, it names once (`register_occasion`): by that the
+vendor people set up as a channel carries it (`register_chooser`), where an approved template is entered for it.
+Everything else goes by the adapter the settings name per channel (`DIANKE_SMS`, `DIANKE_EMAIL`). Here stand those
+that need no contract: mail by SMTP, a console for trying things, and the outbox of a demo, where people read what
+would have been sent.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from typing import Protocol
 
 from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMessage, get_connection
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from dianke.core.errors import TemporarilyUnavailable
+from dianke.core.errors import InvalidInput, TemporarilyUnavailable
 from dianke.core.key_files import locked, replace_private
 
 logger = logging.getLogger("dianke.messages")
@@ -50,6 +52,20 @@ class MessageNotSent(TemporarilyUnavailable):
     message = _("The message could not be sent just now. Please try again in a minute.")
 
 
+class MessageUncertain(TemporarilyUnavailable):
+    """The carrier gave no answer: it may have taken the message. Nothing is sent a second time by itself."""
+
+    code = "message_uncertain"
+    message = _("The message may take a moment. If it does not come, ask for another in a minute.")
+
+
+class AddressRefused(InvalidInput):
+    """The carrier knows that nobody can be reached there."""
+
+    code = "message_address_refused"
+    message = _("No message can be delivered to this number. Please check it.")
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message to one address.
@@ -67,15 +83,31 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Adapter(Protocol):
-    """Carries messages of one channel. Raises `MessageNotSent` when the carrier did not take it."""
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a room writes about, by its code (`Message.template`). `text` is the untranslated text with its
+    `%(places)s`; of these `fixed` ones never change, so that they stand as words in the template a vendor approves."""
 
-    name: str
+    code: str
+    text: str
+    label: str | Promise
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+
+class Adapter(Protocol):
+    """Carries messages of one channel. Raises `MessageNotSent` when the carrier surely did not take it,
+    `MessageUncertain` when nobody knows, `AddressRefused`."""
+
+    @property
+    def name(self) -> str: ...
 
     def send(self, message: Message, *, now: datetime) -> None: ...
 
 
+Chooser = Callable[[Channel, str], Adapter | None]
 _adapters: dict[tuple[Channel, str], Adapter] = {}
+_choosers: list[Chooser] = []
+_occasions: dict[str, Occasion] = {}
 _recording: list[list[Message]] = []
 
 
@@ -84,29 +116,50 @@ def register_adapter(channel: Channel, adapter: Adapter) -> None:
     _adapters[channel, adapter.name] = adapter
 
 
-def adapter_of(channel: Channel) -> Adapter | None:
-    """The carrier the settings choose; in a demo without one the outbox; None when nothing can be sent."""
+def register_chooser(chooser: Chooser) -> None:
+    """Ask this one first who carries an occasion on a channel; None leaves it to the settings."""
+    _choosers.append(chooser)
+
+
+def register_occasion(occasion: Occasion) -> None:
+    """Make known what a room writes about, from its `ready()`."""
+    _occasions[occasion.code] = occasion
+
+
+def occasions() -> Sequence[Occasion]:
+    """Everything rooms write about, in the order of the rooms."""
+    return list(_occasions.values())
+
+
+def adapter_of(channel: Channel, occasion: str = "") -> Adapter | None:
+    """Who carries the occasion: the vendor that is set up for it, else the one the settings name; in a demo without
+    one the outbox; None when nothing can be sent."""
+    if occasion in _occasions:
+        for chooser in _choosers:
+            adapter = chooser(channel, occasion)
+            if adapter is not None:
+                return adapter
     chosen = str(settings.DIANKE_MESSENGERS.get(channel.value, ""))
     if chosen:
         return _adapters.get((channel, chosen))
     return _adapters[channel, Outbox.name] if _is_demo() else None
 
 
-def can_send(channel: Channel) -> bool:
-    """Whether messages of the channel leave at all, for screens that would ask for a code."""
-    return bool(_recording) or adapter_of(channel) is not None
+def can_send(channel: Channel, occasion: str = "") -> bool:
+    """Whether messages about the occasion leave on the channel at all, for screens that would ask for a code."""
+    return bool(_recording) or adapter_of(channel, occasion) is not None
 
 
 def send(message: Message, *, now: datetime) -> None:
     """Hand a message to its carrier.
 
     Call it after the transaction that decided to send: a carrier takes its time, and what it took cannot be taken
-    back. Raises `MessagesNotSetUp`, `MessageNotSent`.
+    back. Raises `MessagesNotSetUp`, `MessageNotSent`, `MessageUncertain`, `AddressRefused`.
     """
     if _recording:
         _recording[-1].append(message)
         return
-    adapter = adapter_of(message.channel)
+    adapter = adapter_of(message.channel, message.template)
     if adapter is None:
         raise MessagesNotSetUp
     adapter.send(message, now=now)

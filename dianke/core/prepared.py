@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorWrapper
 
 
@@ -19,9 +19,10 @@ def prepared() -> CursorWrapper:
     errors named as all statements are. A statement is planned for good once it was asked often enough
     (`prepare_threshold` of the settings). While statements are logged it is Django's own, so that the log can be read.
     """
-    if connection.queries_logged:
-        return connection.cursor()
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        raw: Any = psycopg.Cursor(connection.connection)
-        return connection.make_cursor(raw)
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.queries_logged:
+        return database.cursor()
+    if database.connection is None:
+        database.ensure_connection()
+    raw: Any = psycopg.Cursor(database.connection)
+    return database.make_cursor(raw)

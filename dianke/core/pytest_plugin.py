@@ -6,6 +6,7 @@ Loaded by `-p` in pyproject.toml, because Django's settings are read before any 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import tempfile
 from collections.abc import Generator
@@ -32,4 +33,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         os.environ["DIANKE_TEST_CLUSTER"] = url
         early_config.add_cleanup(_run.close)
     os.environ["DATABASE_URL"] = os.environ["DIANKE_TEST_CLUSTER"]
+    # A shop that can be reached from outside, as letters to customers need; tests of one that cannot say so.
+    os.environ.setdefault("DIANKE_ORIGINS", "https://shop.example")
     return (yield)
+
+
+def pytest_collection_finish() -> None:
+    """Everything is loaded: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Libraries look at the end whether everything of theirs is gone."""
+    gc.unfreeze()

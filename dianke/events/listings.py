@@ -49,7 +49,7 @@ def actor_name(event: Event) -> str:
 
 def subject_text(event: Event) -> str:
     """What the event is about: names where the list looked them up, else the plain references."""
-    return ", ".join(getattr(event, "subject_texts", None) or event.subjects)
+    return " · ".join(dict.fromkeys(getattr(event, "subject_texts", None) or event.subjects))
 
 
 def _kind_options(actor: Actor) -> Iterable[tuple[str, Text]]:

@@ -44,8 +44,9 @@ class SubjectName:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """How subjects that are rows are called: `text` is the column (or `person__name`) that names them. `noun` is what a
-    row is called that is gone or not the actor's to see: the model's name unless given. `url_name` takes the key."""
+    """How subjects that are rows are called: `text` is the column (or `person__name`) that names them, "" where only
+    their number does. `noun` is what such a row is called, and one that is gone or not the actor's to see: the model's
+    name unless given. `url_name` takes the key."""
 
     find: Callable[[Actor], QuerySet[Any]]
     text: str
@@ -135,8 +136,8 @@ def hidden_from(actor: Actor) -> Q:
 
 
 def subject_names(subjects: Iterable[str], *, actor: Actor) -> dict[str, SubjectName]:
-    """A name for each subject: the registered one, else the model's name with the id, else the subject
-    itself. One query for all tables, and one for each kind of subject with a function of its own."""
+    """A name for each subject: the registered one, else the model's name with the id (without one, of all its rows),
+    else the subject itself. One query for all tables, and one for each kind of subject with a function of its own."""
     by_label: dict[str, set[str]] = {}
     for subject in subjects:
         label, _colon, key = subject.partition(":")
@@ -145,7 +146,7 @@ def subject_names(subjects: Iterable[str], *, actor: Actor) -> dict[str, Subject
     for label, keys in by_label.items():
         found = _names[label](keys, actor) if label in _names else {}
         for key in keys:
-            subject = f"{label}:{key}"
+            subject = f"{label}:{key}" if key else label
             names[subject] = found.get(key) or names.get(subject) or SubjectName(_plain_name(label, key))
     return names
 
@@ -160,7 +161,7 @@ def _names_of_rows(by_label: Mapping[str, Collection[str]], actor: Actor) -> dic
         .annotate(
             of_label=Value(label, TextField()),
             of_key=Cast("pk", TextField()),
-            of_text=Cast(F(_tables[label].text), TextField()),
+            of_text=Cast(F(_tables[label].text) if _tables[label].text else Value(""), TextField()),
         )
         .values_list("of_label", "of_key", "of_text")
         for label, keys in by_label.items()
@@ -186,10 +187,20 @@ def field_label(subject: str, name: str) -> str:
     return str(getattr(field, "verbose_name", name))
 
 
-def _plain_name(label: str, key: str) -> str:
+def subject_noun(subject: str) -> str:
+    """What kind of thing it is, in words; "" where there are none."""
+    label = subject.partition(":")[0]
     if label in _tables and _tables[label].noun:
-        return f"{_tables[label].noun} #{key}"
+        return str(_tables[label].noun)
     try:
-        return f"{apps.get_model(label)._meta.verbose_name} #{key}"
+        return str(apps.get_model(label)._meta.verbose_name)
     except (LookupError, ValueError):
+        return ""
+
+
+def _plain_name(label: str, key: str) -> str:
+    """Without a key all rows of the kind are meant."""
+    noun = subject_noun(label)
+    if not noun:
         return f"{label}:{key}" if key else label
+    return f"{noun} #{key}" if key else noun

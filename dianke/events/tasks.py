@@ -8,6 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from dianke.core.actor import SYSTEM
+from dianke.core.clock import daily
 from dianke.events.operations import drop_month
 from dianke.events.partitions import droppable_months, ensure_coming_months
 from dianke.events.sealing import seal_all, verify
@@ -22,7 +23,7 @@ def seal_log(timestamp: int) -> None:
     seal_all(now=timezone.now())
 
 
-@app.periodic(cron="10 2 * * *")
+@app.periodic(cron=daily("2:10"))
 @app.task(name="events.keep_months", queue="nightly", pass_context=False)
 def keep_months(timestamp: int) -> None:
     """Make the coming months' partitions; drop those behind the retention, if one is set."""
@@ -32,7 +33,7 @@ def keep_months(timestamp: int) -> None:
         drop_month(month=month, actor=SYSTEM, now=now)
 
 
-@app.periodic(cron="40 3 * * *")
+@app.periodic(cron=daily("3:40"))
 @app.task(name="events.verify_log", queue="nightly", pass_context=False)
 def verify_log(timestamp: int) -> None:
     """Prove the log every night; whatever is found goes to the error log, one line each."""

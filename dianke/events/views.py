@@ -26,7 +26,7 @@ from dianke.events.listings import (
 from dianke.events.models import Delivery, Event
 from dianke.events.queries import event_at
 from dianke.events.reactions import reaction_label
-from dianke.events.registry import SubjectName, describe, field_label, subject_names
+from dianke.events.registry import SubjectName, describe, field_label, subject_names, subject_noun
 from dianke.web.components import Crumb, Fact
 from dianke.web.forms import form_view
 from dianke.web.list_views import list_view
@@ -57,14 +57,17 @@ def event_context(found: Event, *, actor: Actor) -> dict[str, Any]:
     names = subject_names(found.subjects, actor=actor)
     return {
         "event": found,
-        "facts": [Fact(_("Who"), person or actor_name(found)), Fact(_("Code"), found.kind)],
+        "facts": [Fact(_("Who"), person or actor_name(found))],
         "subjects": [_named(subject, names[subject]) for subject in found.subjects],
         "changes": [
             {"field": field_label(found.subject, field), "before": _shown(pair[0]), "after": _shown(pair[1])}
             for field, pair in found.changes.items()
             if isinstance(pair, list) and len(pair) == 2
         ],
-        "values": [Fact(name, _shown(value)) for name, value in found.data.items() if name != "changes"],
+        "values": [
+            Fact(_("Code"), found.kind),
+            *(Fact(name, _shown(value)) for name, value in found.data.items() if name != "changes"),
+        ],
     }
 
 
@@ -79,7 +82,8 @@ def _person_name(found: Event) -> str:
 
 def _named(subject: str, name: SubjectName) -> dict[str, str]:
     more = f"{reverse('events:log')}?subject={subject}"
-    return {"text": name.text, "url": name.url, "more": more}
+    noun = subject_noun(subject)
+    return {"text": name.text, "noun": "" if noun in name.text else noun, "url": name.url, "more": more}
 
 
 def _shown(value: Any) -> str:

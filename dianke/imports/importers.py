@@ -241,6 +241,12 @@ class Importer(ABC):
         out in advance, say."""
         return None
 
+    def settle(self, context: Context) -> bool:
+        """One step of what can only be made of all the rows (orders of their lines), once every batch is in: a
+        transaction of its own, and called again until it says False, which is that nothing was left and nothing was
+        written. A run that dies in between goes on, so a step looks for what is not done yet. Before `after`."""
+        return False
+
     def after(self, context: Context) -> None:  # noqa: B027 - most importers have nothing left to do
         """Once, when all batches are in: what waits for the whole (a bulk match, statistics)."""
 

@@ -20,6 +20,7 @@ _EVENTS = {
     "run_checked": _("Checked: %(created)s new, %(updated)s changed, %(errors)s with errors"),
     "run_started": _("Import started"),
     "rows_applied": _("Rows imported up to row %(last_row)s: %(created)s new, %(updated)s changed"),
+    "rows_settled": _("Rows put together"),
     "cancel_requested": _("Cancelling asked for"),
     "run_finished": _("Imported: %(created)s new, %(updated)s changed, %(errors)s with errors"),
     "run_cancelled": _("Import cancelled: %(created)s new, %(updated)s changed"),

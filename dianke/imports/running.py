@@ -13,14 +13,16 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import chain, takewhile
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from dianke.access.queries import actor_for
 from dianke.core.actor import Actor, PermissionRefused
+from dianke.core.collector import undisturbed
 from dianke.core.errors import DiankeError
 from dianke.imports import operations
 from dianke.imports.batches import Batch, Columns, batches
@@ -38,6 +40,7 @@ from dianke.imports.rules.outcomes import Tally
 
 logger = logging.getLogger(__name__)
 State = ImportRun.State
+T = TypeVar("T")
 Clock = Callable[[], datetime]
 TRIES = 3
 #: Where rows are read ahead: who writes keeps one core busy with the database; who checks asks it for little.
@@ -60,23 +63,10 @@ def work(run_id: int, clock: Clock) -> None:
     run = ImportRun.objects.select_related("worked_by", "data_key").filter(pk=run_id).first()
     if run is None or not run.is_under_way:
         return
-    with _collecting_between_batches():
+    # A batch makes a hundred objects for each of its thousands of rows: looking for cycles after every seven hundred of
+    # them costs a third of the time. Nothing in a batch is a cycle; in case something is, `_swept` looks after some.
+    with undisturbed():
         _work(run, clock)
-
-
-@contextmanager
-def _collecting_between_batches() -> Iterator[None]:
-    """A batch makes a hundred objects for each of its thousands of rows: looking for cycles after every seven hundred
-    of them costs a third of the time. Nothing in a batch is a cycle; in case something is, they are looked for after
-    some batches (`_swept`), and not over what was there before the job.
-    """
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
 
 
 def _swept(parts: Iterable[Batch]) -> Iterator[Batch]:
@@ -209,18 +199,27 @@ def _run(run: ImportRun, actor: Actor, clock: Clock) -> None:
                 if run.cancel_requested_at is not None:
                     is_cancelled = True
                     break
+    while not is_cancelled:
+        run, is_left = _tried(partial(operations.settle_rows, run_id=run.pk, actor=actor, now=clock()))
+        if not is_left:
+            break
+        is_cancelled = run.cancel_requested_at is not None
     operations.finish_run(run_id=run.pk, is_cancelled=is_cancelled, actor=actor, now=clock())
 
 
 def _applied(run: ImportRun, batch: Batch, actor: Actor, clock: Clock) -> ImportRun:
     """The batch is in, perhaps at the second or third try."""
+    return _tried(partial(operations.apply_rows, run_id=run.pk, batch=batch, actor=actor, now=clock()))
+
+
+def _tried(step: Callable[[], T]) -> T:
     for _attempt in range(TRIES - 1):
         try:
-            return operations.apply_rows(run_id=run.pk, batch=batch, actor=actor, now=clock())
+            return step()
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") not in _PASSING:
                 raise
-    return operations.apply_rows(run_id=run.pk, batch=batch, actor=actor, now=clock())
+    return step()
 
 
 def _undo(run: ImportRun, actor: Actor, clock: Clock) -> None:

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from dianke.core.actor import SYSTEM
+from dianke.core.clock import daily
 from dianke.imports import operations, running
 from dianke.imports.files import folder, path_of
 from dianke.imports.models import FILES_KEPT, ImportRun
@@ -39,7 +40,7 @@ def take_up(timestamp: int) -> None:
         enqueue(run.pk)
 
 
-@app.periodic(cron="40 3 * * *")
+@app.periodic(cron=daily("3:40"))
 @app.task(name="imports.forget_files", queue="nightly", pass_context=False)
 def forget_old_files(timestamp: int) -> None:
     """Files after their time, and files whose run was never written."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from dianke.core.actor import SYSTEM
+from dianke.core.clock import daily
 from dianke.core.errors import DiankeError
 from dianke.events.models import Event
 from dianke.inventory.operations import StockBusy, fold_closings, open_places, release_expired
@@ -26,7 +27,7 @@ def release_expired_reservations(timestamp: int) -> None:
     release_expired(actor=SYSTEM, now=timezone.now())
 
 
-@app.periodic(cron="40 2 * * *")
+@app.periodic(cron=daily("2:40"))
 @app.task(name="inventory.fold_closings", queue="nightly", pass_context=False)
 def fold_nightly(timestamp: int) -> None:
     """Fold month ends, so that reports as of a date read little."""
@@ -37,7 +38,7 @@ def fold_nightly(timestamp: int) -> None:
             logger.warning("inventory: closings of %s not folded, a posting was under way", entity.pk)
 
 
-@app.periodic(cron="0 3 * * *")
+@app.periodic(cron=daily("3:00"))
 @app.task(name="inventory.verify", queue="nightly", pass_context=False)
 def verify_nightly(timestamp: int) -> None:
     """Prove every invariant; whatever is found goes to the error log, one line each."""
@@ -45,7 +46,7 @@ def verify_nightly(timestamp: int) -> None:
         logger.critical("inventory: %s", finding)
 
 
-@app.periodic(cron="20 5 * * *")
+@app.periodic(cron=daily("5:20"))
 @app.task(name="inventory.look_through_stock", queue="nightly", pass_context=False)
 def look_through_nightly(timestamp: int) -> None:
     """Before the shops open: what is low, near its expiry, lying too long or below zero becomes alerts and tasks."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from dianke.core.actor import SYSTEM, Actor
+from dianke.core.clock import daily
 from dianke.core.errors import DiankeError
 from dianke.customers.models import Merge
 from dianke.events.models import Event
@@ -45,21 +46,21 @@ def expire_hourly(timestamp: int) -> None:
     expire_all(timezone.now())
 
 
-@app.periodic(cron="35 3 * * *")
+@app.periodic(cron=daily("3:35"))
 @app.task(name="loyalty.review_levels", queue="nightly", pass_context=False)
 def review_nightly(timestamp: int) -> None:
     """Windows move on with the day."""
     review_all(timezone.now())
 
 
-@app.periodic(cron="15 7 * * *")
+@app.periodic(cron=daily("7:15"))
 @app.task(name="loyalty.give_gifts", queue="nightly", pass_context=False)
 def gifts_daily(timestamp: int) -> None:
     """In the morning, so that the gift is there on the day."""
     give_all_gifts(timezone.now())
 
 
-@app.periodic(cron="30 8 * * *")
+@app.periodic(cron=daily("8:30"))
 @app.task(name="loyalty.announce_expiry", queue="nightly", pass_context=False)
 def announce_daily(timestamp: int) -> None:
     """By day, since people may be written to."""

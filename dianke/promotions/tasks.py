@@ -12,6 +12,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from dianke.core.actor import SYSTEM
+from dianke.core.clock import daily
 from dianke.events.models import Event
 from dianke.promotions.models import Coupon, CouponKind
 from dianke.promotions.operations import (
@@ -41,14 +42,14 @@ def expire_hourly(timestamp: int) -> None:
     repeat(expire_coupons, timezone.now())
 
 
-@app.periodic(cron="10 9 * * *")
+@app.periodic(cron=daily("9:10"))
 @app.task(name="promotions.note_expiring", queue="default", pass_context=False)
 def note_daily(timestamp: int) -> None:
     """In the morning, when people may be told something."""
     repeat(note_expiring, timezone.now())
 
 
-@app.periodic(cron="25 3 * * *")
+@app.periodic(cron=daily("3:25"))
 @app.task(name="promotions.verify", queue="nightly", pass_context=False)
 def verify_nightly(timestamp: int) -> None:
     """Whatever is found goes to the error log, one line each."""

@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 
 from dianke.core import messages
 from dianke.core.actor import SYSTEM
+from dianke.core.clock import daily
 from dianke.core.errors import DiankeError
 from dianke.customers.queries.portal import proven_phone
 from dianke.events.models import Event
@@ -57,7 +58,7 @@ def ask_channels(now: datetime) -> int:
     return asked
 
 
-@app.periodic(cron="15 3 * * *")
+@app.periodic(cron=daily("3:15"))
 @app.task(name="sales.verify", queue="nightly", pass_context=False)
 def verify_nightly(timestamp: int) -> None:
     """Prove that orders agree with the books; whatever is found goes to the error log, one line each."""
@@ -65,7 +66,7 @@ def verify_nightly(timestamp: int) -> None:
         logger.critical("sales: %s", finding)
 
 
-@app.periodic(cron="35 5 * * *")
+@app.periodic(cron=daily("5:35"))
 @app.task(name="sales.supplement_days", queue="nightly", pass_context=False)
 def supplement_days_nightly(timestamp: int) -> None:
     """Before the shops open: what came late for a closed day goes into its supplement."""
@@ -141,7 +142,7 @@ def deliver_news(
     """Whether it was sent."""
     order = Order.objects.select_related("store", "stage", "customer__merged_into").get(pk=order_id)
     customer = order.customer
-    if customer is None or not messages.can_send(messages.Channel.SMS):
+    if customer is None or not messages.can_send(messages.Channel.SMS, kind):
         return False
     head = customer.merged_into or customer
     phone = proven_phone(head) if head.is_readable else None
@@ -160,6 +161,10 @@ def deliver_news(
             "window": delivery.slot.span if delivery and delivery.slot else "",
         }
         text = gettext(TEXTS[kind]) % values
-    messages.send(messages.Message(messages.Channel.SMS, phone, kind, text, values=values), now=now)
+    message = messages.Message(messages.Channel.SMS, phone, kind, text, values=values)
+    try:
+        messages.send(message, now=now)
+    except messages.MessageUncertain:
+        return False  # it may have come: nobody is told twice
     note_told(order=order, kind=kind, actor=SYSTEM, now=now)
     return True

@@ -10,6 +10,8 @@ from dianke.sales.views import (
     deliveries_plan,
     deliveries_settings,
     exceptions,
+    history,
+    level_sales,
     offline_tills,
     old_gold,
     orders,
@@ -40,6 +42,7 @@ app_name = "sales"
 _orders = [
     path("orders/", orders.order_list, name="orders"),
     path("orders/new/", orders_entry.order_new, name="order-new"),
+    path("orders/levels/<int:pk>/", level_sales.sell_level, name="sell-level"),
     path("orders/<int:pk>/", orders.order_page, name="order"),
     path("orders/<int:pk>/lines/", orders_entry.order_lines, name="order-lines"),
     path("orders/quotes/<int:pk>/", orders_drafts.order_draft, name="order-draft"),
@@ -158,6 +161,11 @@ urlpatterns = [
     path("till/sw.js", till.worker, name="till-worker"),
     path("receipts/<int:pk>/", till_receipts.till_receipt, name="till-receipt"),
     path("receipts/<int:pk>/code.svg", till_receipts.till_receipt_code, name="till-receipt-code"),
+    # the past of another system
+    path("orders/past/<int:pk>/", history.history, name="history"),
+    path("orders/past/<int:pk>/file/", history.history_file, name="history-file"),
+    path("orders/past/lines/", list_view(history.HistoryLines), name="history-lines"),
+    path("orders/past/goods/", list_view(history.HistoryGoods), name="history-goods"),
     # reports
     path("reports/sales/", reports.report, name="reports"),
     path("reports/sales/file/", report_files.report_file, name="report-file"),

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext, override
-from django.utils.translation import gettext_noop as _
 from procrastinate.contrib.django import app
 
 from dianke.core import messages
 from dianke.core.actor import SYSTEM
+from dianke.core.clock import daily
 from dianke.customers.models import Customer
 from dianke.customers.queries.portal import proven_phone
 from dianke.events.models import Event
@@ -22,28 +22,12 @@ from dianke.wallets.queries import verify
 from dianke.wallets.queries.order import cluster_of
 from dianke.wallets.queries.purse import purse_of
 from dianke.wallets.queries.wording import written
+from dianke.wallets.rules.receipts import RECEIPTS
 
 logger = logging.getLogger(__name__)
 
-#: What the customer is told, by the event that happened. Each says what is left.
-RECEIPTS: Mapping[str, str] = {
-    "wallets.topped_up": _(
-        "[%(shop)s] %(paid)s topped up, %(given)s given with it. Left: %(left)s, %(sessions)s sessions."
-    ),
-    "wallets.sessions_used": _(
-        "[%(shop)s] %(count)s sessions used. Left: %(sessions)s sessions, stored value %(left)s."
-    ),
-    "wallets.use_undone": _(
-        "[%(shop)s] A use of your session card was taken back. Left: %(sessions)s sessions."
-    ),
-    "wallets.wallet_refunded": _("[%(shop)s] %(amount)s of your stored value was paid back. Left: %(left)s."),
-    "wallets.card_refunded": _("[%(shop)s] %(amount)s of your session card was paid back."),
-    "wallets.wallet_transferred": _("[%(shop)s] %(amount)s stored value was transferred. Left: %(left)s."),
-    "wallets.card_transferred": _("[%(shop)s] A session card was transferred. Left: %(sessions)s sessions."),
-}
 
-
-@app.periodic(cron="25 0 * * *")
+@app.periodic(cron=daily("0:25"))
 @app.task(name="wallets.expire_bonus", queue="nightly", pass_context=False)
 def expire_nightly(timestamp: int) -> None:
     """Just after midnight."""
@@ -51,7 +35,7 @@ def expire_nightly(timestamp: int) -> None:
         expire_bonus(legal_entity=entity, actor=SYSTEM, now=timezone.now())
 
 
-@app.periodic(cron="15 3 * * *")
+@app.periodic(cron=daily("3:15"))
 @app.task(name="wallets.verify", queue="nightly", pass_context=False)
 def verify_nightly(timestamp: int) -> None:
     """Prove what must be true; whatever is found goes to the error log, one line each."""
@@ -78,7 +62,7 @@ def send_receipt(kind: str, customer_id: int, data: dict[str, str]) -> None:
 def deliver_receipt(kind: str, customer_id: int, data: Mapping[str, str], *, now: datetime) -> bool:
     """Whether it was sent."""
     customer = Customer.objects.select_related("merged_into").filter(pk=customer_id).first()
-    if customer is None or not messages.can_send(messages.Channel.SMS):
+    if customer is None or not messages.can_send(messages.Channel.SMS, kind):
         return False
     head = customer.merged_into or customer
     phone = proven_phone(head) if head.is_readable else None
@@ -96,5 +80,8 @@ def deliver_receipt(kind: str, customer_id: int, data: Mapping[str, str], *, now
         }
         text = gettext(RECEIPTS[kind]) % values
     message = messages.Message(messages.Channel.SMS, phone, kind, text, values=values)
-    messages.send(message, now=now)
+    try:
+        messages.send(message, now=now)
+    except messages.MessageUncertain:
+        return False  # it may have come: nobody is told twice
     return True

@@ -95,7 +95,9 @@ def _cartesian(
     named = {"type": "category", "data": [str(category) for category in categories], "inverse": lying}
     measured: dict[str, Any] = {"type": "value", "name": str(unit), "nameGap": 12}
     if lying:
-        measured |= {"nameLocation": "middle", "nameGap": 28}
+        measured |= {"nameLocation": "middle", "nameGap": 28, "axisLabel": {"hideOverlap": True}}
+        # Long names leave room for the bars on a phone; the whole name stands in the table and the tooltip.
+        named["axisLabel"] = {"width": 128, "overflow": "truncate"}
     top = (8 if lying else 36) + (24 if len(series) > 1 else 0)
     option = {
         "grid": {"left": 8, "right": 16, "top": top, "bottom": 24 if lying else 4, "containLabel": True},

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from dianke.core.money import Money
 from dianke.web.listing import Column, Kind
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -46,6 +47,12 @@ def _is_number(column: Column, value: Any) -> bool:
     return isinstance(value, int | Decimal)
 
 
+def _value(column: Column, row: Any) -> Any:
+    """Money is its amount: a spreadsheet adds up numbers."""
+    value = column.of(row)
+    return value.amount if isinstance(value, Money) else value
+
+
 def _instant(value: datetime, zone: str) -> datetime:
     return value.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
@@ -59,7 +66,7 @@ def write_csv(
         writer = csv.writer(file)
         writer.writerow([safe_text(c.label) for c in columns])
         for row in rows:
-            writer.writerow([_plain(c, c.of(row), zone) for c in columns])
+            writer.writerow([_plain(c, _value(c, row), zone) for c in columns])
             count += 1
             if count % BATCH == 0:
                 progress(count)
@@ -111,7 +118,7 @@ def write_xlsx(
     for row in rows:
         count += 1
         for index, column in enumerate(columns):
-            value = column.of(row)
+            value = _value(column, row)
             if value is None or value == "":
                 continue
             if isinstance(value, date) and value.year >= FIRST_EXCEL_YEAR:

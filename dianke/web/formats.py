@@ -86,6 +86,20 @@ def moment(value: datetime, now: datetime) -> str:
     return text if local.year != local_now.year else f"{text} {local:%H:%M}"
 
 
+def dated(value: datetime) -> str:
+    """2026年11月29日 10:00: with the year, for words that are kept and read later."""
+    local = timezone.localtime(value)
+    return f"{calendar_day(local.date(), date.min)} {local:%H:%M}"
+
+
+def held_until(value: datetime, now: datetime) -> str:
+    """The moment something ends, as its last day when that is midnight: 12月13日 周日, or 12月13日 周日 14:30."""
+    local, today = timezone.localtime(value), timezone.localtime(now).date()
+    if (local.hour, local.minute) == (0, 0):
+        return calendar_day(local.date() - timedelta(days=1), today)
+    return f"{calendar_day(local.date(), today)} {local:%H:%M}"
+
+
 def ago(value: datetime, now: datetime) -> str:
     """刚刚, 5 分钟前, 3 小时前, then like `moment`. For feeds; what is due is written with `moment`."""
     passed = now - value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse, QueryDict
@@ -24,6 +24,8 @@ from dianke.web.tasks import run_export
 
 #: Exports up to this many rows are answered at once; longer ones are written by the worker.
 AT_ONCE = 2000
+#: Characters: fewer stay on one line, and so does a number of a paper, an address or a telephone up to this length.
+FEW, ONE_NUMBER = 12, 24
 
 
 def list_view(listing: type[Listing], template: str = "web/list.html") -> Callable[[Request], HttpResponse]:
@@ -111,9 +113,17 @@ def _row(listing: Listing, columns: list[Any], row: Any) -> dict[str, Any]:
                 "value": value,
                 "url": column.link(row) if column.link else "",
                 "tone": column.tone(row) if column.tone else "",
+                "stays_whole": _stays_whole(value),
             }
         )
     return {"object": row, "cells": cells}
+
+
+def _stays_whole(value: Any) -> bool:
+    """Few characters, or one number: broken over lines nobody reads it."""
+    if not isinstance(value, Sized) or len(value) < FEW:
+        return True
+    return isinstance(value, str) and len(value) <= ONE_NUMBER and value.isascii() and " " not in value
 
 
 def _total(column: Any, value: Any) -> str | None:
@@ -146,6 +156,12 @@ def _filter(listing: Listing, state: State, each: Any) -> dict[str, Any]:
         }
         for option, label in (each.options(listing.actor) if each.options else ())
     ]
+    several = each.values(value)
+    if len(several) > 1:
+        named = {option["value"]: str(option["label"]) for option in options}
+        label = " · ".join(named.get(one, one) for one in several)
+        url = "?" + state.query_string(**{each.code: ""})
+        options.insert(0, {"value": value, "label": label, "is_chosen": True, "url": url})
     first, _sep, last = value.partition("..")
     return {"filter": each, "value": value, "options": options, "first": first, "last": last}
 

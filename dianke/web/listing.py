@@ -9,6 +9,8 @@ totals where amounts stand, and two for the person's views and columns.
 from __future__ import annotations
 
 import enum
+import functools
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -26,6 +28,7 @@ from dianke.core.paging import Page, keyset_page
 Text = str | Promise
 COUNT_LIMIT = 10_000
 PAGE_SIZES = (25, 50, 100)
+MOST_VALUES = 50
 MAX_ID_DIGITS = 19  # of a bigint
 
 
@@ -85,7 +88,7 @@ class Option:
 class Filter:
     """A filter of a list. `apply(queryset, value)` narrows, unless the list has a method `filter_<code>` that does;
     `options(actor)` are its choices (none: a text or date field by `kind`); `is_quick` shows the options as chips above
-    the list."""
+    the list. One that `takes_several` is also told several values with commas between them, by links from elsewhere."""
 
     code: str
     label: Text
@@ -94,6 +97,11 @@ class Filter:
     kind: str = "choice"
     is_quick: bool = False
     default: str = ""
+    takes_several: bool = False
+
+    def values(self, value: str) -> list[str]:
+        """What was chosen, one by one."""
+        return value.split(",")[:MOST_VALUES] if self.takes_several else [value]
 
 
 def as_id(text: str) -> int:
@@ -289,8 +297,8 @@ class Listing:
         queryset = self.queryset()
         for each in self.filters:
             if value := state.filters.get(each.code):
-                own = getattr(self, f"filter_{each.code}", None)
-                queryset = own(queryset, value) if own else each.apply(queryset, value)
+                apply = getattr(self, f"filter_{each.code}", each.apply)
+                queryset = any_of(queryset, each.values(value), apply)
         return self.search(queryset, state.query) if state.query and self.search_fields else queryset
 
     def order(self, state: State) -> list[str]:
@@ -307,6 +315,19 @@ class Listing:
         found = rows.order_by().aggregate(**summed) if summed and page.items else {}
         totals = {name.removeprefix("total_"): value for name, value in found.items()}
         return Result(page=page, count=count, totals=totals)
+
+
+def any_of(
+    rows: QuerySet[Any], values: Sequence[str], apply: Callable[[QuerySet[Any], str], QuerySet[Any]]
+) -> QuerySet[Any]:
+    """The rows that `apply` leaves for any of the values."""
+    if len(values) == 1:
+        return apply(rows, values[0])
+    plain = rows.order_by()
+    narrowed = [apply(plain, value) for value in values]
+    if any(each is plain for each in narrowed):  # one of them leaves everything
+        return rows
+    return rows.filter(functools.reduce(operator.or_, (Q(pk__in=each.values("pk")) for each in narrowed)))
 
 
 def _chosen(each: Filter, params: QueryDict) -> str:

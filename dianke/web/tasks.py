@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from dianke.access.models import User
 from dianke.access.queries import actor_for
+from dianke.core.clock import daily
 from dianke.web import shell
 from dianke.web.exporting import exports_folder, write_export
 from dianke.web.models import Export
@@ -26,7 +27,7 @@ def run_export(export_id: int) -> None:
         write_export(export, actor=actor_for(user, now=now), now=now)
 
 
-@app.periodic(cron="20 3 * * *")
+@app.periodic(cron=daily("3:20"))
 @app.task(name="web.remove_old_exports", queue="nightly", pass_context=False)
 def remove_old_exports(timestamp: int) -> None:
     """Delete export files after a week; the record of the export stays."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Count
@@ -19,8 +18,10 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from dianke.access.models import User
 from dianke.core.actor import SYSTEM
+from dianke.core.clock import daily
 from dianke.core.errors import DiankeError
 from dianke.web import shell
+from dianke.web.addresses import site_address
 from dianke.work.models import Notification, RecurringTask, Task
 from dianke.work.operations import expire_approvals, forget_old_notices, make_occurrences, notify, set_mailed
 
@@ -70,7 +71,7 @@ def tell_overdue(timestamp: int) -> None:
         send_overdue_digest(timezone.now())
 
 
-@app.periodic(cron="25 3 * * *")
+@app.periodic(cron=daily("3:25"))
 @app.task(name="work.forget_old_notices", queue="nightly", pass_context=False)
 def remove_old_notices(timestamp: int) -> None:
     """Notices that were read half a year ago help nobody."""
@@ -160,7 +161,7 @@ def _mail_of(user: User, notices: list[Notification]) -> EmailMultiAlternatives:
         "more_count": max(0, len(notices) - MOST_LINES),
         "subject": subject,
         # The public address, where one is set; without it the mail names the page in words only.
-        "base_url": next(iter(settings.CSRF_TRUSTED_ORIGINS), ""),
+        "base_url": site_address(),
         "language": user.language,
     }
     mail = EmailMultiAlternatives(

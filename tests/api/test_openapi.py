@@ -67,11 +67,13 @@ FILES = {"POST /api/v1/imports", "POST /api/v1/products/{pk}/photos"}
 #: No single field is a must: of a customer, a name or any one way to reach them will do; a step without words goes on
 #: with all there is.
 ANY_FIELD = {
+    "POST /api/v1/campaigns/{pk}/submit",
     "POST /api/v1/customers",
     "POST /api/v1/customers/check",
     "POST /api/v1/customers/{pk}/addresses",
     "POST /api/v1/customer-requests/{pk}/answer",
     "POST /api/v1/imports/{pk}/check",
+    "POST /api/v1/journeys/{pk}/publish",
     "POST /api/v1/orders/{pk}/close",
     "POST /api/v1/orders/{pk}/submit",
     "POST /api/v1/purchase-orders/{pk}/submit",
@@ -79,6 +81,7 @@ ANY_FIELD = {
     "POST /api/v1/stock/counts/{pk}/submit",
     "POST /api/v1/stock/transfers/{pk}/cancel",
     "POST /api/v1/stock/transfers/{pk}/ship",
+    "PUT /api/v1/care/{code}",
 }
 
 

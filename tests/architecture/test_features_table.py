@@ -19,6 +19,8 @@ FEATURES = (
     | {f"INV-{n}" for n in range(1, 7)}
     | {f"LOY-{n}" for n in range(1, 8)}
     | {f"SAL-{n}" for n in range(1, 10)}
+    | {f"MKT-{n}" for n in range(1, 8)}
+    | {f"INS-{n}" for n in (1, 2, 4, 5, 8)}
 )
 
 TABLE = list(rows(document("features.md"), 5))

@@ -61,7 +61,7 @@ ALWAYS = {
     "update_or_create",
 }
 _SQL = re.compile(
-    r"^\s*(INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|TRUNCATE|COPY\s+\S+.*FROM)\b", re.I | re.S
+    r"^\s*(INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|TRUNCATE\s+\S+|COPY\s+\S+.*FROM)\b", re.I | re.S
 )
 
 

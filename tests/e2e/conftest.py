@@ -87,7 +87,9 @@ def serve(home: Path, database: str, *arguments: str) -> tuple[subprocess.Popen[
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = served_environment(home, database)
+    url = f"http://127.0.0.1:{port}"
+    # Links in messages lead here.
+    environment = served_environment(home, database) | {"DIANKE_ORIGINS": url}
     command = [
         sys.executable,
         "-m",
@@ -102,7 +104,6 @@ def serve(home: Path, database: str, *arguments: str) -> tuple[subprocess.Popen[
     with (home / "run.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
     deadline = time.monotonic() + START_LIMIT
-    url = f"http://127.0.0.1:{port}"
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break

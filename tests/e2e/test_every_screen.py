@@ -1,5 +1,5 @@
-"""Every page of the navigation, at three widths, light and dark: nothing sticks out, axe-core finds nothing, the
-browser complains about nothing."""
+"""Every page of the navigation, at three widths, light and dark, and one page of every kind behind them: nothing sticks
+out, axe-core finds nothing, the browser complains about nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.e2e.browser import COLOURS, COMPUTER, PHONE, TABLET, Visitor
 from tests.e2e.conftest import Site
+from tests.e2e.walk import look_behind, told
 
 pytestmark = pytest.mark.e2e
 
@@ -38,12 +39,19 @@ def test_every_page_of_the_owner_is_accessible_and_fits(
             who.page.emulate_media(color_scheme="light")
             who.go(path)
             problems = [*who.barriers(), *(f"overflow: {each}" for each in who.overflow())]
-            # Dark changes colours and nothing else.
-            who.in_the_dark()
-            problems += [f"dark: {each}" for each in who.barriers(COLOURS)]
+            if size == COMPUTER:  # dark changes colours and nothing else, in every width alike
+                who.in_the_dark()
+                problems += [f"dark: {each}" for each in who.barriers(COLOURS)]
             if problems:
                 found[path] = problems
-        assert not found, "\n".join(f"{path}\n  " + "\n  ".join(lines) for path, lines in found.items())
+        assert not found, told(found)
+
+
+def test_one_page_of_every_kind_behind_them_is_accessible_and_fits(site: Site, chromium: Browser) -> None:
+    with site.enter(chromium, "OWNER", COMPUTER) as who:
+        starts = pages_of(who)
+        seen = look_behind(who, starts, but=starts)
+        assert len(seen) > 150, seen
 
 
 @pytest.mark.parametrize(

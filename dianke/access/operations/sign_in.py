@@ -149,7 +149,7 @@ def forget_old_records(*, actor: Actor, now: datetime) -> int:
         return 0
     record(
         "access.old_sign_ins_removed",
-        "access.sign_in",
+        "access.signin",
         actor=actor,
         now=now,
         data={"sign_ins": gone, "sessions": sessions},

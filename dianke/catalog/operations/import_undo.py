@@ -101,7 +101,9 @@ def held_rows(model: type[models.Model], ids: Collection[int]) -> set[int]:
     found: set[int] = set()
     if not ids:
         return found
-    for relation in model._meta.related_objects:
+    for relation in model._meta.get_fields(include_hidden=True):  # those without a way back too, as of orders
+        if not isinstance(relation, models.ForeignObjectRel) or not relation.field.model._meta.managed:
+            continue
         other = relation.related_model
         if isinstance(other, str) or other in OWN or (other is Photo and model is Variant):
             continue

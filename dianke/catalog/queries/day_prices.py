@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -165,17 +165,21 @@ def piece_price(
 
 
 def piece_prices(
-    pieces: Collection[Piece], store: Store | None, at: datetime
+    pieces: Collection[Piece],
+    store: Store | None,
+    at: datetime,
+    kept: Mapping[int, MetalPrice] | None = None,
 ) -> dict[int, PiecePrice | None]:
-    """The same for many pieces, by id; None for a piece that has no price. As many queries as for one."""
+    """The same for many pieces, by id; None for a piece that has no price. As many queries as for one. `kept`: the
+    price of the metal that counts for these pieces, whatever the board says."""
     currency = store.currency if store else _merchant_currency()
     prices = {(row.metal, row.fineness): row.selling() for row in board(store, at)} if pieces else {}
+    kept = kept or {}
     found: dict[int, PiecePrice | None] = {}
     for piece in pieces:
+        price = kept.get(piece.pk) or prices.get((piece.metal, piece.fineness))
         try:
-            found[piece.pk] = jewelry.piece_price(
-                terms_of(piece), prices.get((piece.metal, piece.fineness)), currency=currency
-            )
+            found[piece.pk] = jewelry.piece_price(terms_of(piece), price, currency=currency)
         except (jewelry.DayPriceMissing, jewelry.PieceWithoutPrice):
             found[piece.pk] = None
     return found

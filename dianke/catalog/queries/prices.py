@@ -6,7 +6,7 @@ Three statements whatever the number of variants (docs/algorithms/prices.md, 4).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -95,7 +95,7 @@ class PriceForMember:
 
 
 def prices_for_member(
-    variant_ids: Collection[int],
+    wanted: Sequence[Wanted],
     *,
     store: Store | None = None,
     channel: str = "",
@@ -104,9 +104,8 @@ def prices_for_member(
     quantity: Decimal | Mapping[int, Decimal] = ONE,
     at: datetime,
 ) -> dict[int, PriceForMember]:
-    """As `prices_of`, with and without the level, so that a sale can say what membership saved. Three
-    queries as well."""
-    wanted = _wanted(variant_ids)
+    """As `prices_of`, of variants the caller has read already, with and without the level, so that a sale can say what
+    membership saved. Two queries."""
     if not wanted:
         return {}
     asked = _asked(wanted[0], store, channel, tier, customer, quantity, at)
@@ -272,7 +271,7 @@ WHERE v.id = ANY(%s) ORDER BY v.id
 
 
 def _wanted(variant_ids: Collection[int]) -> list[Wanted]:
-    """One query; the merchant's currency, in which base prices are, comes along. Every sale asks: written by hand."""
+    """One query; the merchant's currency, in which base prices are, comes along."""
     with prepared() as cursor:
         cursor.execute(_WANTED, [sorted(set(variant_ids))])
         found = cursor.fetchall()

@@ -119,12 +119,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PiecePrice:
-    """`amount` in minor units; the amounts of the lines add up to it."""
+    """`amount` in minor units; the amounts of the lines add up to it. `metal_price`: what a gram counted for; None
+    where the price is fixed."""
 
     amount: int
     currency: str
     lines: tuple[Line, ...]
-    is_by_day_price: bool
+    metal_price: MetalPrice | None = None
+
+    @property
+    def is_by_day_price(self) -> bool:
+        return self.metal_price is not None
 
 
 def rounded(exact: Fraction, currency: str) -> int:
@@ -141,7 +146,7 @@ def piece_price(piece: PieceTerms, price: MetalPrice | None, *, currency: str) -
     """
     if piece.fixed_amount is not None:
         said = Said("fixed", _("Fixed price"))
-        return PiecePrice(piece.fixed_amount, currency, (Line("fixed", piece.fixed_amount, said),), False)
+        return PiecePrice(piece.fixed_amount, currency, (Line("fixed", piece.fixed_amount, said),))
     if piece.metal == NO_METAL or piece.net_weight_mg <= 0:
         raise PieceWithoutPrice
     name = metal_name(piece.metal, piece.fineness)
@@ -172,7 +177,7 @@ def piece_price(piece: PieceTerms, price: MetalPrice | None, *, currency: str) -
         ("making", *_making(piece, metal, currency)),
         ("stones", Fraction(piece.stone_amount), Said("stones", _("Stones"))),
     ]
-    return _summed([part for part in parts if part[0] == "metal" or part[1]], currency)
+    return _summed([part for part in parts if part[0] == "metal" or part[1]], price)
 
 
 def _making(piece: PieceTerms, metal: Fraction, currency: str) -> tuple[Fraction, Said]:
@@ -192,13 +197,13 @@ def _making(piece: PieceTerms, metal: Fraction, currency: str) -> tuple[Fraction
     return Fraction(piece.making_amount), Said("making", _("Making charge per piece"))
 
 
-def _summed(parts: list[tuple[str, Fraction, Said]], currency: str) -> PiecePrice:
-    total = rounded(sum((exact for _code, exact, _said in parts), Fraction(0)), currency)
-    lines = [Line(code, rounded(exact, currency), said) for code, exact, said in parts]
+def _summed(parts: list[tuple[str, Fraction, Said]], price: MetalPrice) -> PiecePrice:
+    total = rounded(sum((exact for _code, exact, _said in parts), Fraction(0)), price.currency)
+    lines = [Line(code, rounded(exact, price.currency), said) for code, exact, said in parts]
     difference = total - sum(line.amount for line in lines)
     if difference:
         lines.append(Line("rounding", difference, Said("rounding", _("Rounded once, at the end"))))
-    return PiecePrice(total, currency, tuple(lines), True)
+    return PiecePrice(total, price.currency, tuple(lines), price)
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,12 +257,21 @@ class Customers:
                     since=self.family.at(since, f"{chance.randrange(10, 20)}:{chance.randrange(60):02}"),
                     seen=self.family.at(seen, f"{chance.randrange(10, 20)}:{chance.randrange(60):02}"),
                     tag_ids=(self.tags[chance.choice(filler["tags"])].pk,) if chance.random() < 0.35 else (),
-                    consents=(("MARKETING", chance.choice(("WECHAT", "SMS")), True),)
-                    if chance.random() < 0.4
-                    else (),
+                    consents=self._agreed(chance, f"{code}{number}"),
                 )
             )
         return found
+
+    def _agreed(self, chance: random.Random, seed: str) -> tuple[tuple[str, str, bool], ...]:
+        """What somebody agreed to: most to offers by text message, more to greetings and calls about what they have."""
+        offers = chance.random() < 0.4
+        found = [("MARKETING", chance.choice(("WECHAT", "SMS")), True)] if offers else []
+        own = random.Random(f"{seed} agreed")  # noqa: S311 - as above
+        if own.random() < 0.85:
+            found.append(("CARE", "ANY", True))
+        if own.random() < 0.7 and ("MARKETING", "SMS", True) not in found:
+            found.append(("MARKETING", "SMS", True))
+        return tuple(found)
 
     def _person(self, chance: random.Random, seed: str) -> Normalised:
         filler = self.data["filler"]

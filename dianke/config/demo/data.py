@@ -59,3 +59,8 @@ def sales() -> dict[str, Any]:
 def deliveries() -> dict[str, Any]:
     """Windows, crews and rules of the furniture store, and what became of each of its trips."""
     return _read("deliveries.toml")
+
+
+def campaigns() -> dict[str, Any]:
+    """Campaigns that are over and one that is a draft."""
+    return _read("campaigns.toml")

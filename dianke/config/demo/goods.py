@@ -109,7 +109,11 @@ class Goods:
         axes = [self._axis(name, words) for name, words in row.get("attributes", {}).items()]
         prices = row.get("price")
         product = create_product(
-            values=values, price_amount=None if isinstance(prices, list) else _fen(prices), axes=axes, **acts
+            values=values,
+            price_amount=None if isinstance(prices, list) else _fen(prices),
+            axes=axes,
+            custom=row.get("custom"),
+            **acts,
         )
         self.by_code[product.code] = product
         variants = list(product.variants.order_by("position", "pk"))

@@ -11,15 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, override
 
+from dianke.config.demo.campaigns import Campaigns
+from dianke.config.demo.contacts import Contacts
 from dianke.config.demo.customers import Customers
 from dianke.config.demo.deliveries import Deliveries
 from dianke.config.demo.family import Family
 from dianke.config.demo.floor import Floor
 from dianke.config.demo.goods import Goods
 from dianke.config.demo.jobs import Jobs
+from dianke.config.demo.journeys import Journeys
 from dianke.config.demo.loyalty import Loyalty
 from dianke.config.demo.promotions import Promotions
 from dianke.config.demo.purchases import Purchases
+from dianke.config.demo.reports import Reports
 from dianke.config.demo.sales import Sales
 from dianke.config.demo.sales_lately import Lately
 from dianke.config.demo.wallets import Wallets
@@ -79,11 +83,15 @@ def stages(trade: str | None = None, *, now: datetime) -> Iterator[str]:
     purchases = Purchases(family)
     floor = Floor(family)
     promotions = Promotions(family)
+    campaigns = Campaigns(family)
+    journeys = Journeys(family)
     loyalty = Loyalty(family, customers)
     wallets = Wallets(family, customers, goods)
     sales = Sales(family, goods)
     lately = Lately(family, sales)
     deliveries = Deliveries(family, sales)
+    contacts = Contacts(family)
+    reports = Reports(family)
     with kept_or_deleted() as deliveries.places, transaction.atomic():
         ensure_months((now - timedelta(days=1500)).date(), (now + timedelta(days=60)).date())
         for work, told in (
@@ -119,9 +127,14 @@ def stages(trade: str | None = None, *, now: datetime) -> Iterator[str]:
             (wallets.fill, lambda: _("Customers who paid ahead")),
             (promotions.offer, lambda: _("Promotions")),
             (promotions.give, lambda: _("Coupons")),
+            (
+                campaigns.run,
+                lambda: ngettext("%d campaign", "%d campaigns", campaigns.count) % campaigns.count,
+            ),
             (sales.remember, lambda: ngettext("%d past sale", "%d past sales", sales.count) % sales.count),
             (lately.sell, lambda: _("Last week at the tills")),
             (lately.bring_back, lambda: _("Returns and exchanges")),
+            (journeys.run, lambda: ngettext("%d care", "%d cares", journeys.count) % journeys.count),
             (lately.take_orders, lambda: _("Orders under way")),
             (
                 deliveries.plan,
@@ -129,7 +142,15 @@ def stages(trade: str | None = None, *, now: datetime) -> Iterator[str]:
             ),
             (jobs.hand_out, lambda: ngettext("%d task", "%d tasks", len(jobs.tasks)) % len(jobs.tasks)),
             (jobs.talk, lambda: _("Comments, approvals, notices")),
+            (reports.keep, lambda: ngettext("%d report", "%d reports", reports.count) % reports.count),
             (family.part, lambda: _("Transfers and farewells")),
+            (
+                contacts.make,
+                lambda: (
+                    ngettext("%d customer to contact today", "%d customers to contact today", contacts.count)
+                    % contacts.count
+                ),
+            ),
         ):
             # What is stored is worded in the merchant's language, what is said in the reader's.
             with override(LANGUAGE):

@@ -51,7 +51,8 @@ class Promotions:
                 )
 
     def _stores(self, trade: str) -> list[Store]:
-        return [store for _code, store in sorted(self.family.stores.items()) if store.trade == trade]
+        stores = [store for _code, store in sorted(self.family.stores.items())]
+        return [store for store in stores if trade in ("ALL", store.trade)]
 
     def _acts(self, days: int) -> dict[str, Any]:
         return {"actor": self.family.owner, "now": self.family.at(days)}

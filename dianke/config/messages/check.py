@@ -47,6 +47,8 @@ CHINESE_ALLOWED = {
     "dianke/customers/rules/import_profiles.py": "headers of files of other systems",
     "dianke/customers/rules/import_rows.py": "yes, no and names of countries as people write them in files",
     "dianke/customers/rules/search.py": "the common surnames",
+    "dianke/sales/providers/history_fields.py": "headers of columns as people write them",
+    "dianke/sales/rules/history/rows.py": "the Chinese signs of a date and an amount",
     "dianke/customers/providers/importer.py": "headers of columns as people write them",
     "dianke/catalog/providers/importer.py": "headers of columns as people write them",
     "dianke/catalog/providers/price_importer.py": "headers of columns as people write them",

@@ -18,6 +18,10 @@ from dianke.config.operations import NotADemo, WrongName, remove_demo
 from dianke.core.actor import SYSTEM
 from dianke.core.encrypted_fields import EncryptedField
 from dianke.events.models import Event
+from dianke.journeys.models import Passage
+from dianke.marketing.models import Campaign
+from dianke.marketing.queries.results import result_of
+from dianke.messaging.models import Message
 from dianke.stores.models import (
     CalendarDay,
     Holding,
@@ -290,3 +294,21 @@ def test_a_wrong_name_removes_nothing(now: datetime) -> None:
     with pytest.raises(WrongName):
         remove_demo(name="栖林家业集团", actor=SYSTEM, now=now)
     assert Store.objects.exists()
+
+
+def test_a_campaign_is_over_and_proven_and_people_are_on_their_way(now: datetime) -> None:
+    demo.load(now=now)
+    over = Campaign.objects.get(name="换季老友专享")
+    result = result_of(over).result
+    assert over.state == "DONE"
+    assert result.control is not None
+    assert min(result.treated.people, result.control.people) >= 50
+    assert result.treated.redeemed >= 20
+    assert result.lift.conversion is not None
+    assert result.lift.conversion.low > 0
+    assert result.lift.revenue is not None
+    states = set(Passage.objects.filter(journey__name="买后回访").values_list("state", "step"))
+    assert {("GOING", "days"), ("GOING", "again"), ("DONE", "news")} <= states
+    assert Passage.objects.filter(journey__care="aftersales", state="GOING").exists()
+    assert not Passage.objects.filter(entered_at__gt=now).exists()
+    assert not Message.objects.filter(state__in=("FAILED", "SUPPRESSED")).exists()

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import argparse
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from django.utils import timezone
 
 from dianke.config import doctor
 from dianke.config.checks import database_is_safe
 from dianke.config.doctor import Finding, State
+from dianke.core.actor import SYSTEM
+from dianke.messaging.models import ChannelSetting
+from dianke.messaging.operations import note_reports
+from dianke.messaging.tests.post import make_post
 
 SAFE = {
     "fsync": "on",
@@ -104,3 +111,47 @@ def test_a_broken_check_does_not_hide_the_others() -> None:
     assert findings[0].state is State.ERROR
     assert "boom" in findings[0].found
     assert findings[1].subject == "Dianke"
+
+
+def test_a_channel_nobody_carries_is_an_error_and_messages_that_are_stuck_a_warning(
+    db: None, now: datetime
+) -> None:
+    post = make_post(now)
+    ChannelSetting.objects.create(channel="EMAIL", carrier="gone", changed_at=now)
+    found = {each.found: each.state for each in doctor.channels()}
+    assert found == {"EMAIL: gone": State.ERROR, "SMS: fake": State.OK}
+    post.queue(post.person(), due_at=timezone.now() - timedelta(minutes=20))
+    assert [each.state for each in doctor.channels()] == [State.ERROR, State.OK, State.WARNING]
+
+
+def test_without_an_address_of_its_own_a_shop_that_writes_letters_is_not_well(
+    db: None, settings: Any, now: datetime
+) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = []
+    make_post(now)
+    [found] = doctor.site()
+    assert (found.state, "DIANKE_ORIGINS" in found.remedy) == (State.WARNING, True)
+    ChannelSetting.objects.create(channel="EMAIL", carrier="smtp", changed_at=now)
+    [found] = doctor.site()
+    assert (found.state, "do not go out" in found.remedy) == (State.ERROR, True)
+    settings.CSRF_TRUSTED_ORIGINS = ["https://*.shop.example", "http://shop.example"]
+    [found] = doctor.site()
+    assert (found.state, found.found) == (State.WARNING, "http://shop.example")
+    settings.CSRF_TRUSTED_ORIGINS = ["https://shop.example"]
+    assert [each.state for each in doctor.site()] == [State.OK]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "remedy"),
+    [("LOGIN", "user name and password"), ("REACH", "server and port"), ("BROKEN", "web page")],
+)
+def test_a_mailbox_of_reports_that_cannot_be_read_is_an_error_with_its_remedy(
+    db: None, now: datetime, trouble: str, remedy: str
+) -> None:
+    make_post(now)
+    note_reports(channel="SMS", trouble=trouble, said="NO wrong password", actor=SYSTEM, now=now)
+    well, failing = doctor.channels()
+    assert (well.state, failing.state) == (State.OK, State.ERROR)
+    assert f"{now:%Y-%m-%d %H:%M}" in failing.found
+    assert "NO wrong password" in failing.found
+    assert remedy in failing.remedy

@@ -81,11 +81,13 @@ def tables_with_own_key() -> list[str]:
     )
 
 
-def value_opener(field: EncryptedField) -> Callable[[uuid.UUID, bytes, KeyRow], Any]:
+def value_opener(
+    field: EncryptedField, opened_key: Callable[[KeyRow], OpenKey] | None = None
+) -> Callable[[uuid.UUID, bytes, KeyRow], Any]:
     """A function that opens one value after the other, given as a query of columns gives them: the row's uuid, the
-    sealed bytes, the subject's data key. Without model instances, for many values of which few are shown. It raises
-    `SealBroken` and what `key_opener` raises."""
-    opened_key = key_opener()
+    sealed bytes, the subject's data key. Without model instances, for many values of which few are shown. Several
+    fields of the same people share one `key_opener`. It raises `SealBroken` and what `key_opener` raises."""
+    opened_key = opened_key or key_opener()
 
     def opened(row: uuid.UUID, sealed: bytes, key: KeyRow) -> Any:
         encoded = opened_key(key).open(bytes(sealed), table=field.seal_table, field=field.seal_name, row=row)
@@ -98,16 +100,19 @@ def encrypt_many(
     field: EncryptedField,
     rows: Sequence[uuid.UUID],
     values: Sequence[Any],
-    keys: Sequence[DataKey | FreshKey] | None = None,
+    keys: Sequence[DataKey | FreshKey | OpenKey] | None = None,
 ) -> list[bytes | None]:
     """The column of `field` for many rows at once, without model instances: for imports with COPY.
 
     `rows` are the rows' uuids, `keys` their subjects' data keys (None: the key of the table).
     """
     table, name, encode = field.seal_table, field.seal_name, field.encode
-    if keys is None:
-        openers = [table_key(table)] * len(rows)
-    else:
-        openers = [key.opened if isinstance(key, FreshKey) else open_data_key(key) for key in keys]
+    openers = [table_key(table)] * len(rows) if keys is None else [_opened(key) for key in keys]
     plaintexts = [None if value is None else encode(value) for value in values]
     return OpenKey.seal_column(openers, plaintexts, rows, table=table, field=name)
+
+
+def _opened(key: DataKey | FreshKey | OpenKey) -> OpenKey:
+    if isinstance(key, OpenKey):
+        return key
+    return key.opened if isinstance(key, FreshKey) else open_data_key(key)

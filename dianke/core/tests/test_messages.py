@@ -31,6 +31,7 @@ MAIL = Message(
 @pytest.fixture(autouse=True)
 def _no_demo(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> None:
     monkeypatch.setattr(messages, "_is_demo", lambda: False)
+    monkeypatch.setattr(messages, "_choosers", [])
     settings.DIANKE_DATA = tmp_path
     settings.DIANKE_MESSENGERS = {"SMS": "", "EMAIL": ""}
 
@@ -56,6 +57,22 @@ def test_a_carrier_is_chosen_by_its_name(settings: Any, monkeypatch: pytest.Monk
     messages.send(SMS, now=NOW)
     assert Vendor.taken == [SMS]
     assert not messages.can_send(Channel.EMAIL)
+
+
+def test_the_vendor_set_up_for_an_occasion_goes_before_the_settings(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor = Outbox()
+    monkeypatch.setattr(messages, "_occasions", {})
+    messages.register_occasion(messages.Occasion("customers.code", "%(code)s", "code"))
+    messages.register_occasion(messages.Occasion("sales.order_approved", "%(number)s", "order"))
+    messages.register_chooser(lambda channel, occasion: vendor if occasion == "customers.code" else None)
+    settings.DIANKE_MESSENGERS = {"SMS": "console", "EMAIL": ""}
+    assert messages.adapter_of(Channel.SMS, "customers.code") is vendor
+    for occasion in ("sales.order_approved", "", "nothing.known"):
+        adapter = messages.adapter_of(Channel.SMS, occasion)
+        assert adapter is not None
+        assert adapter.name == "console"
 
 
 def test_the_outbox_of_a_demo_keeps_the_last_messages_in_a_private_file(

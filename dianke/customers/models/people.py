@@ -280,6 +280,13 @@ class Customer(Sealed, CustomFieldsModel):
             models.Index(
                 fields=["merged_into"], name="customer_cluster", condition=Q(merged_into__isnull=False)
             ),
+            # Counting profiles: what says who is in use and who may see them, without reading the wide rows.
+            models.Index(
+                fields=["id"],
+                include=["state", "store", "owner", "partner", "level", "gender"],
+                condition=Q(merged_into=None),
+                name="customer_heads",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -119,3 +119,12 @@ class CustomerNote(Sealed):
     class Meta:
         verbose_name = _("note")
         verbose_name_plural = _("notes")
+        indexes = [
+            # Who was spoken to since a day, without the sealed texts.
+            models.Index(
+                fields=["at"],
+                include=["customer", "kind"],
+                condition=Q(removed_at=None),
+                name="customers_note_when",
+            )
+        ]

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from dianke.access import limits
@@ -24,12 +24,22 @@ from dianke.core.errors import InvalidInput, TemporarilyUnavailable
 from dianke.core.phone import Phone
 from dianke.customers.models import ContactKind, PortalSession, VerificationCode
 from dianke.customers.queries.portal import token_hash
-from dianke.customers.rules.portal import CODE_AGAIN, CODE_DIGITS, CODE_LIFE, CODE_TRIES
+from dianke.customers.rules.portal import (
+    CODE_AGAIN,
+    CODE_DIGITS,
+    CODE_LIFE,
+    CODE_OCCASION,
+    CODE_TRIES,
+)
 from dianke.events.operations import operation, record, step, unchanged
 from dianke.stores.models import Merchant
 
 _TABLE = "customers_verificationcode"
 SESSIONS_KEPT = timedelta(days=180)  # after their end, as records of sign-ins are
+TEXT = gettext_noop(
+    "[%(shop)s] %(code)s is your code, good for %(minutes)s minutes. Never tell it to anybody."
+)
+MINUTES = str(int(CODE_LIFE.total_seconds() // 60))
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 #: A whole shop shares one address, so it may ask for many; one number only for few.
 PER_PHONE_HOUR, PER_PHONE_DAY, PER_ADDRESS_HOUR, PER_POINT_HOUR, TRIES_PER_PHONE_HOUR = 5, 10, 60, 300, 20
@@ -68,10 +78,12 @@ class CodeMissing(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`proof` goes to the browser and comes back with the code: a code works only where it was asked for."""
+    """`proof` goes to the browser and comes back with the code: a code works only where it was asked for. Where the
+    carrier gave no answer `is_certain` is not: the code may come late or never."""
 
     proof: str
     expires_at: datetime
+    is_certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +100,9 @@ def ask_for_code(
 ) -> Asked:
     """Send a code to the phone. `use` is REGISTER, SIGN_IN or CHANGE; `point_code` the registration point asked from.
 
-    Raises `MessagesNotSetUp`, `TooManyTries`, `CodeTooSoon`, `MessageNotSent`.
+    Raises `MessagesNotSetUp`, `TooManyTries`, `CodeTooSoon`, `MessageNotSent`, `AddressRefused`.
     """
-    if not messages.can_send(messages.Channel.SMS):
+    if not can_send_codes():
         raise messages.MessagesNotSetUp
     known_as = _known_as(phone.e164)
     # Counted outside the transaction: what is refused counts too.
@@ -101,15 +113,19 @@ def ask_for_code(
     asked = issue_code(phone=phone, use=use, digits=digits, actor=actor, now=now)
     limits.consume(f"code-hour:{known_as}", limit=PER_PHONE_HOUR, per=_HOUR, now=now)
     limits.consume(f"code-day:{known_as}", limit=PER_PHONE_DAY, per=_DAY, now=now)
-    values = {"code": digits, "minutes": str(int(CODE_LIFE.total_seconds() // 60)), "shop": _shop_name()}
-    text = gettext(
-        "[%(shop)s] %(code)s is your code, good for %(minutes)s minutes. Never tell it to anybody."
-    )
-    messages.send(
-        messages.Message(messages.Channel.SMS, phone.e164, "customers.code", text % values, values=values),
-        now=now,
-    )
+    values = {"code": digits, "minutes": MINUTES, "shop": _shop_name()}
+    text = gettext(TEXT) % values
+    message = messages.Message(messages.Channel.SMS, phone.e164, CODE_OCCASION, text, values=values)
+    try:
+        messages.send(message, now=now)
+    except messages.MessageUncertain:
+        return replace(asked, is_certain=False)
     return asked
+
+
+def can_send_codes() -> bool:
+    """Whether anybody carries codes here."""
+    return messages.can_send(messages.Channel.SMS, CODE_OCCASION)
 
 
 def prove(*, proof: str, code: str, phone: Phone, use: str, actor: Actor, now: datetime) -> VerificationCode:

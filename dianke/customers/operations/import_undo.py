@@ -16,14 +16,14 @@ from dianke.customers.operations.writing import refresh_profiles
 from dianke.events.operations import step
 
 #: Tables of this room that refer to customers, emptied for those that go; the last is the customers' own.
-_OF_CUSTOMER = (
+_OF_CUSTOMER = [
     "customers_contactpoint",
     "customers_importantdate",
     "customers_address",
     "customers_tagging",
     "customers_consent",
     "customers_sourcerecord",
-)
+]
 #: Whoever stands in one of these has been worked with since; rooms above (orders, wallets) add theirs.
 _TOUCHED = [
     ("customers_customerfile", "customer_id"),
@@ -55,6 +55,12 @@ class Undone:
 def register_hold(table: str, column: str) -> None:
     """Customers who stand in this column are held on to when an import is taken back. Call it from `ready()`."""
     _TOUCHED.append((table, column))
+
+
+def register_follower(table: str) -> None:
+    """Rows of this table (by `customer_id`) were worked out from others: they go with the customers of an import that
+    is taken back. Call it from `ready()`."""
+    _OF_CUSTOMER.append(table)
 
 
 @step

@@ -343,6 +343,7 @@ _TARGETS: tuple[Target, ...] = (
     ),
     Target("wechat", _("WeChat ID"), ("微信", "微信号", "wechat"), group=_REACH),
     Target("unionid", _("WeChat union ID"), ("unionid", "union id"), group=_REACH),
+    Target("wecom", _("WeCom ID"), ("企业微信号", "外部联系人ID", "external_userid"), group=_REACH),
     Target(
         "member_number",
         _("Member number"),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from dianke.core.messages import Occasion, register_occasion
 from dianke.customers.models import RegistrationPoint
+from dianke.customers.operations import codes
+from dianke.customers.rules.portal import CODE_OCCASION
 from dianke.events.registry import register_kind, register_rows
 from dianke.web import navigation
 from dianke.web.error_pages import Home, register_home
@@ -32,6 +35,9 @@ def register() -> None:
     """Called once, when the app is ready."""
     for code, label in _EVENTS.items():
         register_kind(f"customers.{code}", label)
+    register_occasion(
+        Occasion(CODE_OCCASION, codes.TEXT, _("Code that proves a number"), fixed={"minutes": codes.MINUTES})
+    )
     register_home("/m/", Home("/m/", _("To my member card"), "qrcode"))
     register_rows(
         "customers.registrationpoint",

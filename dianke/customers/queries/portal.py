@@ -4,13 +4,18 @@ sections later rooms add to the member card."""
 from __future__ import annotations
 
 import hashlib
+import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.db.models import Count, Max, Q
+from django.urls import get_script_prefix, reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext
@@ -228,12 +233,21 @@ def fact_of(row: Consent) -> ConsentFact:
 
 
 # --- the link that withdraws -----------------------------------------------------------------------------------------
-_WITHDRAWAL = signing.Signer(salt="customers.withdrawal")
+_WITHDRAWAL_SALT = "customers.withdrawal"
+_WITHDRAWAL = signing.Signer(salt=_WITHDRAWAL_SALT)
 
 
 def withdrawal_token(customer_id: int, channel: str) -> str:
     """The token of the link that withdraws consent to offers on that channel without signing in; it does not expire."""
-    return _WITHDRAWAL.sign(f"{customer_id}.{channel}").replace(":", "~")
+    value = f"{customer_id}.{channel}"
+    signature = urlsafe_b64encode(hmac.digest(_withdrawal_key(settings.SECRET_KEY), value.encode(), "sha256"))
+    return f"{value}~{signature.decode().rstrip('=')}"
+
+
+@lru_cache(maxsize=4)
+def _withdrawal_key(secret: str) -> bytes:
+    """What `_WITHDRAWAL` signs with (`salted_hmac`), made once for a hundred thousand letters."""
+    return hashlib.sha256(f"{_WITHDRAWAL_SALT}signer{secret}".encode()).digest()
 
 
 def read_withdrawal_token(token: str) -> tuple[int, str] | None:
@@ -248,13 +262,19 @@ def read_withdrawal_token(token: str) -> tuple[int, str] | None:
 def withdrawal_headers(customer_id: int, channel: str, *, base_url: str) -> dict[str, str]:
     """Headers of an email that let the mail program withdraw in one step (RFC 8058). `base_url` is the address of the
     shop without a path."""
-    from django.urls import reverse
-
-    path = reverse("customers:withdraw", args=[withdrawal_token(customer_id, channel)])
+    before, after = _withdrawal_path(get_script_prefix())
+    path = f"{before}{withdrawal_token(customer_id, channel)}{after}"
     return {
         "List-Unsubscribe": f"<{base_url.rstrip('/')}{path}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
+
+
+@lru_cache(maxsize=4)
+def _withdrawal_path(prefix: str) -> tuple[str, str]:
+    """What stands before and after the token, looked up once for a hundred thousand letters."""
+    before, _token, after = reverse("customers:withdraw", args=["~"]).rpartition("~")
+    return before, after
 
 
 # --- registration points ---------------------------------------------------------------------------------------------

@@ -95,6 +95,7 @@ def entry_of(row: Mapping[str, str], specs: Sequence[FieldSpec] = (), *, tag: st
         emails=tuple(_parts(get("email", ""))),
         wechat=get("wechat", ""),
         unionid=get("unionid", ""),
+        wecom=get("wecom", ""),
         member_number=get("member_number", ""),
         birthday=_day(birthday, "BIRTHDAY", "", "birthday") if birthday else None,
         dates=tuple(dates),

@@ -11,6 +11,8 @@ from dianke.core.names import fold
 from dianke.customers.rules.dates import DateEntry
 from dianke.customers.rules.placeholders import name_is_empty, name_is_titled
 
+#: What a message with a code is about, as carriers know it.
+CODE_OCCASION = "customers.code"
 CODE_DIGITS = 6
 CODE_LIFE = timedelta(minutes=5)
 CODE_TRIES = 5

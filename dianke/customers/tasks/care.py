@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from dianke.core.actor import SYSTEM
+from dianke.core.clock import daily
 from dianke.core.errors import DiankeError
 from dianke.customers.models import CareRule
 from dianke.customers.operations.care import make_care_tasks
@@ -17,7 +18,7 @@ from dianke.work.models import Task
 logger = logging.getLogger(__name__)
 
 
-@app.periodic(cron="40 4 * * *")
+@app.periodic(cron=daily("4:40"))
 @app.task(
     name="customers.make_care_tasks",
     queue="nightly",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from dianke.core.actor import SYSTEM
+from dianke.core.clock import daily
 from dianke.customers.models import Customer
 from dianke.customers.operations.matching import link_sure_pairs, note_candidates
 from dianke.customers.operations.nightly import match_in_bulk
@@ -25,7 +26,7 @@ def look_for_candidates(event: Event, *, now: datetime) -> None:
     link_sure_pairs(pairs, actor=actor, now=now)
 
 
-@app.periodic(cron="10 2 * * *")
+@app.periodic(cron=daily("2:10"))
 @app.task(
     name="customers.match_all", queue="nightly", queueing_lock="customers.match_all", pass_context=False
 )

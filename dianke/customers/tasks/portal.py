@@ -6,10 +6,11 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from dianke.core.actor import SYSTEM
+from dianke.core.clock import daily
 from dianke.customers.operations.codes import forget_codes
 
 
-@app.periodic(cron="35 3 * * *")
+@app.periodic(cron=daily("3:35"))
 @app.task(name="customers.forget_codes", queue="nightly", pass_context=False)
 def forget_old_codes(timestamp: int) -> None:
     """Codes that expired more than a day ago."""

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from dianke.core.actor import SYSTEM, Actor
-from dianke.customers.models import Customer
+from dianke.customers.models import ContactPoint, Customer
 from dianke.customers.providers.importer import CustomerImporter
 from dianke.events.operations import operation, record
 from dianke.imports.importers import Context, Outcome, OutcomeKind, Row
@@ -89,3 +89,11 @@ def test_no_column_of_a_file_leads_to_sensitive_details(cast, now):
     offered = {target.code for target in CustomerImporter().targets(cast.actor("owner"))}
     assert "custom.skin" in offered or "custom_skin" in offered
     assert not any("allergies" in code for code in offered)
+
+
+def test_the_wecom_id_of_a_row_is_a_way_to_reach_the_customer(context, now):
+    line = rows("西湖")[0]
+    line["wecom"] = "wmqfasd1e1927831123109rBAAAA"
+    written(lines=[line], context=context("owner"), actor=SYSTEM, now=now)
+    point = ContactPoint.objects.get(kind="WECOM")
+    assert (point.value, point.customer.name) == ("wmqfasd1e1927831123109rBAAAA", "王小0")

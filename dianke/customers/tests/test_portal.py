@@ -25,7 +25,12 @@ from dianke.customers.models import (
 )
 from dianke.customers.operations import portal
 from dianke.customers.queries import portal as queries
-from dianke.customers.queries.portal import PortalSection, withdrawal_headers, withdrawal_token
+from dianke.customers.queries.portal import (
+    PortalSection,
+    read_withdrawal_token,
+    withdrawal_headers,
+    withdrawal_token,
+)
 from dianke.customers.rules.consent import effective, may
 from dianke.customers.tests.cast import make_customer
 from dianke.customers.tests.phone import PHONE, Phone
@@ -336,6 +341,8 @@ def test_the_link_takes_consent_back_without_signing_in_and_can_be_undone(
     phone: Phone, receiver: Customer
 ) -> None:
     token = withdrawal_token(receiver.pk, "SMS")
+    assert read_withdrawal_token(token) == (receiver.pk, "SMS")
+    assert read_withdrawal_token(token[:-1]) is None
     page = phone.get("withdraw", token).content.decode()
     assert "林晓月" not in page
     assert may(answers(receiver), "MARKETING", "SMS")
@@ -459,7 +466,7 @@ def test_the_own_pages_cost_a_constant_number_of_queries(
             head=member, purpose="CARE", channel="SMS", is_given=True, actor=SYSTEM, now=timezone.now()
         )
     for name in PAGES:
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             assert phone.get(name).status_code == 200
 
 

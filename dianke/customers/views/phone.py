@@ -137,6 +137,8 @@ def send_code(
         form.refuse(error)
         return error.status, ""
     form.with_proof(asked.proof)
+    if not asked.is_certain:
+        return 200, str(messages.MessageUncertain())
     return 200, _("A code is on its way to %(phone)s. It is good for five minutes.") % {
         "phone": phone.masked()
     }
@@ -151,11 +153,13 @@ def sign_in(request: Request) -> HttpResponse:
     if request.method == "GET":
         if member_of(request, request.now):
             return redirect("customers:portal")
-        return page(request, "sign_in", form=SignInForm(now=request.now), can_send=_can_send())
+        return page(request, "sign_in", form=SignInForm(now=request.now), can_send=codes.can_send_codes())
     form = SignInForm(request.POST, now=request.now)
     if request.POST.get("do") == "send":
         status, notice = send_code(request, form, use="SIGN_IN")
-        return page(request, "sign_in", status=status, form=form, notice=notice, can_send=_can_send())
+        return page(
+            request, "sign_in", status=status, form=form, notice=notice, can_send=codes.can_send_codes()
+        )
     asks_fact, fact_text = "fact" in request.POST, str(portal.FactNeeded())
     status = 422
     if form.is_valid():
@@ -185,12 +189,8 @@ def sign_in(request: Request) -> HttpResponse:
         form=form,
         asks_fact=asks_fact,
         fact_text=fact_text,
-        can_send=_can_send(),
+        can_send=codes.can_send_codes(),
     )
-
-
-def _can_send() -> bool:
-    return messages.can_send(messages.Channel.SMS)
 
 
 @public(WHY)

@@ -16,10 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dianke.access.guards import requires
 from dianke.access.requests import Request
-from dianke.core import messages
 from dianke.customers.forms.registration import RegistrationPointForm
 from dianke.customers.models import RegistrationPoint
-from dianke.customers.operations import registration
+from dianke.customers.operations import codes, registration
 from dianke.customers.queries.portal import registrations_of
 from dianke.stores.models import Store
 from dianke.web.components import Crumb, Fact
@@ -153,7 +152,7 @@ def point_page(request: Request, pk: int) -> HttpResponse:
             "form_url": form_url,
             "image": _image(_address(request, point)),
             "is_unreachable": _is_unreachable(request),
-            "can_send": messages.can_send(messages.Channel.SMS),
+            "can_send": codes.can_send_codes(),
         },
     )
 

@@ -115,6 +115,8 @@ def data_change(request: Request, member: Member) -> HttpResponse:
                     notice = _("To be sure it is you: a code is on its way to %(phone)s.") % {
                         "phone": phone.masked()
                     }
+                    if not asked.is_certain:
+                        notice = str(messages.MessageUncertain())
                 else:
                     portal.correct_own_data(
                         head=head,

@@ -25,7 +25,6 @@ from dianke.access import limits
 from dianke.access.clients import client_ip
 from dianke.access.guards import public
 from dianke.access.requests import Request
-from dianke.core import messages
 from dianke.core.errors import DiankeError, NotFound
 from dianke.customers.forms.portal import PlainForm, RegistrationForm
 from dianke.customers.models import (
@@ -37,7 +36,7 @@ from dianke.customers.models import (
     RegistrationPoint,
     State,
 )
-from dianke.customers.operations import portal, registration
+from dianke.customers.operations import codes, portal, registration
 from dianke.customers.operations.registration import PointClosed, Registration
 from dianke.customers.queries.portal import ASKED, BY_CHANNEL, current_texts, read_withdrawal_token
 from dianke.customers.rules.portal import needs_guardian
@@ -127,7 +126,7 @@ def register(request: Request, code: str) -> HttpResponse:
         form=form,
         notice=notice,
         is_for_child=_is_for_child(form),
-        can_send=messages.can_send(messages.Channel.SMS),
+        can_send=codes.can_send_codes(),
     )
 
 

@@ -168,12 +168,13 @@ def test_names_of_all_tables_cost_one_query(monkeypatch, now, django_assert_num_
     registry.register_rows("access.user", lambda actor: User.objects.all(), "name", url_name="user")
     registry.register_rows("access.role", lambda actor: Role.objects.all(), "code", noun="Part")
     asked = [f"access.user:{person.pk}", *(f"access.role:{role.pk}" for role in roles)]
-    asked += ["access.role:0", "access.role:x"]
+    registry.register_rows("access.device", lambda actor: User.objects.all(), "", noun="Thing")
+    asked += ["access.role:0", "access.role:x", f"access.device:{person.pk}"]
     with django_assert_num_queries(1):
         names = registry.subject_names(asked, actor=SYSTEM)
     assert names[asked[0]] == registry.SubjectName("林小满", f"/settings/users/{person.pk}/")
     texts = [names[subject].text for subject in asked[1:]]
-    assert texts == [*(role.code for role in roles), "Part #0", "Part #x"]
+    assert texts == [*(role.code for role in roles), "Part #0", "Part #x", f"Thing #{person.pk}"]
 
 
 def test_changed_fields_are_called_as_on_screens():

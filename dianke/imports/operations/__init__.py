@@ -8,6 +8,7 @@ from dianke.imports.operations.progress import (
     finish_check,
     finish_run,
     finish_undo,
+    settle_rows,
     undo_rows,
 )
 from dianke.imports.operations.steering import (
@@ -31,6 +32,7 @@ __all__ = [
     "forget_files",
     "read_anew",
     "request_cancel",
+    "settle_rows",
     "start_run",
     "start_undo",
     "undo_rows",

@@ -81,6 +81,21 @@ def _not_waiting_for_the_disk() -> None:
 
 
 @operation("imports.run_imports")
+def settle_rows(*, run_id: int, actor: Actor, now: datetime) -> tuple[ImportRun, bool]:
+    """One step of what is made of all the rows together; whether more is left."""
+    run = _locked(run_id, State.RUNNING)
+    _not_waiting_for_the_disk()
+    is_left = importer_by_code(run.importer).settle(context_of(run, actor, now))
+    if not is_left:
+        unchanged()
+        return run, False
+    run.beat_at = now
+    run.save(update_fields=["beat_at"])
+    record("imports.rows_settled", run, actor=actor, now=now)
+    return run, True
+
+
+@operation("imports.run_imports")
 def finish_run(*, run_id: int, is_cancelled: bool, actor: Actor, now: datetime) -> ImportRun:
     """Close a run: what waits for the whole of it happens now."""
     run = _locked(run_id, State.RUNNING)

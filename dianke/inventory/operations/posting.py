@@ -158,6 +158,7 @@ def post_document(
         "lines": [_dated(row, line) for row, line in zip(body, lines, strict=True)],
         "keeps_reserved": kind in _KEEPS_RESERVED,
         "has_origins": any(line.origin_id for line in lines),
+        "has_pieces": any(line.piece_id for line in lines),
         "has_instants": any(line.occurred_at for line in lines),
         "reservations": [line.reservation for line in lines if line.reservation],
         "costs": [{"e": entity, "v": variant} for entity, variant in keys],

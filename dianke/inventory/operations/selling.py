@@ -21,7 +21,7 @@ from dianke.stores.models import Store
 @dataclass(frozen=True, slots=True)
 class Out:
     """Goods that leave. `place` None: the first of the store. Without `batch_id` goods kept by batches leave earliest
-    expiry first. `reservation` is taken with it."""
+    expiry first; `in_batches` False: known not to be, so none is looked for. `reservation` is taken with it."""
 
     variant_id: int
     quantity: Decimal
@@ -29,6 +29,7 @@ class Out:
     batch_id: int | None = None
     piece_id: int | None = None
     reservation: str = ""
+    in_batches: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _issue(
         )
         for each in goods
     ]
-    allotted = allot_batches(lines=lines)
+    allotted = allot_batches(lines=lines) if any(each.in_batches for each in goods) else lines
     try:
         return post_document(
             kind=kind,

@@ -3,7 +3,7 @@ or a job.
 """
 
 from dianke.loyalty.operations.gifts import give_gifts
-from dianke.loyalty.operations.granting import grant_level, sell_level, withdraw_level
+from dianke.loyalty.operations.granting import grant_level, sell_level, take_back_level, withdraw_level
 from dianke.loyalty.operations.levels import review_member
 from dianke.loyalty.operations.points import (
     adjust_points,
@@ -77,5 +77,6 @@ __all__ = [
     "release_points",
     "review_member",
     "sell_level",
+    "take_back_level",
     "withdraw_level",
 ]

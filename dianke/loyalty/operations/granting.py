@@ -16,6 +16,7 @@ from dianke.loyalty.models import Level, LevelGrant
 from dianke.loyalty.operations.levels import Changed, Why, look_at
 from dianke.loyalty.operations.selling import NoProgramme
 from dianke.loyalty.queries.members import House, house
+from dianke.loyalty.queries.paid_levels import preview_level_back
 from dianke.loyalty.queries.standing import cluster_of
 
 GRANT = "loyalty.grant_levels"
@@ -114,6 +115,19 @@ def sell_level(
     )
     look_at(of=of, head_ids=[customer.head_id], actor=actor, now=now, why=Why.PAID)
     return grant
+
+
+@step
+def take_back_level(*, reference: str, sale_reference: str, actor: Actor, now: datetime) -> None:
+    """What was paid for a level goes back, so the level ends. Part of a return; what stands is left alone when it was
+    withdrawn before. `sale_reference`: the sale it was sold with. Raises LevelUsed, LevelFollowed."""
+    back = preview_level_back(reference=reference, sale_reference=sale_reference, now=now)
+    of = house()
+    if back is None or of is None:
+        return
+    LevelGrant.objects.filter(pk=back.grant.pk).update(withdrawn_at=now)
+    head_id = cluster_of(back.grant.customer_id)[0]
+    look_at(of=of, head_ids=[head_id], actor=actor, now=now, why=Why.RETURNED)
 
 
 @operation(GRANT)

@@ -5,7 +5,7 @@ own phone shows, and what merging says stays apart.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -184,6 +184,7 @@ def _portal(customer_ids: Sequence[int], now: datetime) -> Mapping[str, Any] | N
         "ahead_text": next_text(ahead, terms.currency) if ahead else "",
         "bar": bar_of(ahead) if ahead else None,
         "worth": Money.from_minor(terms.worth.amount_for(standing.points), terms.currency).format("zh-hans"),
+        "grant": _grant(customer_ids, standing, terms.day_of(now)),
         "expiring": _expiring(standing, now),
         "lots": [
             {
@@ -200,6 +201,13 @@ def _portal(customer_ids: Sequence[int], now: datetime) -> Mapping[str, Any] | N
         "code": code.code if code else "",
         "referrer_points": programme.referrer_points,
     }
+
+
+def _grant(customer_ids: Sequence[int], standing: Standing, today: date) -> LevelGrant | None:
+    """What was given or paid for and makes the level what it is, to the last day it was bought through."""
+    rows = LevelGrant.objects.filter(customer__in=customer_ids, level=standing.tier_id, withdrawn_at=None)
+    found: LevelGrant | None = rows.filter(to_date__gte=today).order_by("-to_date").first()
+    return found
 
 
 def _is_known(customer_ids: Sequence[int]) -> bool:

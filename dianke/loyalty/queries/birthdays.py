@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,13 +19,19 @@ class Birthday:
 
 
 def birthday_of(context: Context, day: date) -> Birthday:
-    """For a profile on a day; a lunar birthday has its lunar month. At most one statement."""
+    """For a profile on a day, where some rule asks. At most one statement."""
     if not any(rule.birthday for rule in context.rules):
         return Birthday()
-    rows = ImportantDate.objects.filter(
-        customer__in=context.customer_ids, kind=DateKind.BIRTHDAY, archived_at=None
-    ).order_by("-pk")
-    row = rows.first()
+    return birthday_on(context.customer_ids, day)
+
+
+def birthday_on(customer_ids: Collection[int], day: date) -> Birthday:
+    """For a profile on a day; a lunar birthday has its lunar month. One statement."""
+    row = (
+        ImportantDate.objects.filter(customer__in=customer_ids, kind=DateKind.BIRTHDAY, archived_at=None)
+        .order_by("-pk")
+        .first()
+    )
     if row is None:
         return Birthday()
     recurring = row.recurring

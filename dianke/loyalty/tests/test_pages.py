@@ -6,6 +6,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -159,6 +160,9 @@ def test_the_phone_shows_points_and_the_invitation(live: Shop, wang):
     sections = {section.code: content for section, content in sections_for(wang.pk, now=live.now)}
     shown = sections["loyalty.points"]
     assert (shown["standing"].points, len(shown["lots"]), shown["is_referring"]) == (820, 1, True)
+    assert '<span class="num">820 积分</span>' in render_to_string(
+        "loyalty/portal/section.html", {"section": shown}
+    )
     code = loyalty.referral_code_of(customer_id=wang.pk, actor=customer_actor(wang), now=live.now).code
     stranger = Client()
     page = stranger.get(f"/m/invited/{code}/")

@@ -19,6 +19,7 @@ from dianke.core.actor import Actor
 from dianke.core.errors import DiankeError
 from dianke.promotions.models.visible import MANAGE
 from dianke.promotions.queries.names import channel_names
+from dianke.promotions.queries.segments import segments
 from dianke.stores.models import Store
 from dianke.web.forms import KitForm
 
@@ -135,6 +136,15 @@ class OfferForm(KitForm):
         max_length=200,
         help_text=_("Codes of member levels, with blanks between. Empty: everybody."),
     )
+    segments = forms.MultipleChoiceField(
+        label=_("Segments"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "None ticked: everybody. Else whoever is in one of them, as they were worked out last night or when one was"
+            " changed. The same price for everybody in it; order pages say why."
+        ),
+    )
     is_members_only = forms.BooleanField(label=_("Members only"), required=False)
     is_birthday_month = forms.BooleanField(label=_("In the month of the birthday"), required=False)
     is_first_purchase = forms.BooleanField(label=_("On the first purchase"), required=False)
@@ -150,8 +160,21 @@ class OfferForm(KitForm):
         stores = Store.objects.visible_to(actor, MANAGE).still_open().order_by("code")
         self.fields["stores"].choices = [(str(row.pk), row.short_name) for row in stores]  # type: ignore[attr-defined]
         self.fields["channels"].choices = list(channel_names().items())  # type: ignore[attr-defined]
+        self._offer_segments()
         if actor.stores_for(MANAGE) is not None:
             self.fields["stores"].help_text = _("Choose among your stores.")
+
+    def _offer_segments(self) -> None:
+        """Those the actor may name, and those that stand already. Where there are none nothing is asked."""
+        choices = {str(pk): name for pk, name in segments().choices(self.actor)}
+        kept = [pk for pk in self.initial.get("segments", ()) if pk not in choices]
+        if kept:
+            names = segments().names([int(pk) for pk in kept])
+            choices |= {pk: names.get(int(pk), f"#{pk}") for pk in kept}
+        if choices:
+            self.fields["segments"].choices = list(choices.items())  # type: ignore[attr-defined]
+        else:
+            del self.fields["segments"]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -187,6 +210,8 @@ class OfferForm(KitForm):
             audience["store_ids"] = [int(pk) for pk in data["stores"]]
         if data.get("channels"):
             audience["channels"] = data["channels"]
+        if data.get("segments"):
+            audience["segment_ids"] = sorted(int(pk) for pk in data["segments"])
         if data.get("tiers"):
             audience["tiers"] = [word for word in _BETWEEN.split(data["tiers"]) if word]
         for name in ("is_members_only", "is_birthday_month", "is_first_purchase"):
@@ -219,6 +244,7 @@ class OfferForm(KitForm):
             "stores": [str(pk) for pk in audience.get("store_ids", ())],
             "channels": audience.get("channels", []),
             "tiers": " ".join(audience.get("tiers", ())),
+            "segments": [str(pk) for pk in audience.get("segment_ids", ())],
             "is_members_only": audience.get("is_members_only", False),
             "is_birthday_month": audience.get("is_birthday_month", False),
             "is_first_purchase": audience.get("is_first_purchase", False),
@@ -245,6 +271,14 @@ class OfferForm(KitForm):
         return self.places.get(first, "")
 
 
-AUDIENCE = ("stores", "channels", "is_members_only", "tiers", "is_birthday_month", "is_first_purchase")
+AUDIENCE = (
+    "stores",
+    "channels",
+    "is_members_only",
+    "tiers",
+    "segments",
+    "is_birthday_month",
+    "is_first_purchase",
+)
 GOODS = ("categories", "codes", "excluded_categories", "excluded_codes")
 WHEN = ("weekdays", "hours_from", "hours_to")

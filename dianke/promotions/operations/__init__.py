@@ -1,5 +1,13 @@
 """Every write of the room. Operations of people and of the clock; steps of the room `sales`."""
 
+from dianke.promotions.operations.claiming import (
+    CouponUnknown,
+    NotClaimable,
+    NotToBeClaimed,
+    claim_by_code,
+    claim_coupon,
+    claim_offered,
+)
 from dianke.promotions.operations.coupons import (
     CouponNotRevocable,
     NothingToRevoke,
@@ -13,18 +21,12 @@ from dianke.promotions.operations.issuing import (
     BatchTaken,
     CouponLimitReached,
     CouponsExhausted,
-    CouponUnknown,
     Issued,
     KindNotGiven,
     MemberNumberUnknown,
     NobodyChosen,
-    NotClaimable,
     NotForPeople,
-    NotToBeClaimed,
     TooManyAtOnce,
-    claim_by_code,
-    claim_coupon,
-    claim_offered,
     issue_coupons,
     print_coupons,
 )
@@ -46,6 +48,7 @@ from dianke.promotions.operations.offers import (
     NotYourStores,
     PeriodBackward,
     PeriodOver,
+    SegmentUnknown,
     StoreUnknown,
     change_promotion,
     copy_promotion,
@@ -119,6 +122,7 @@ __all__ = [
     "PromotionUnknown",
     "PromotionUse",
     "RevokeReasonMissing",
+    "SegmentUnknown",
     "StoreUnknown",
     "TooManyAtOnce",
     "ValidityBackward",

@@ -14,7 +14,7 @@ from dianke.events.changes import apply_changes
 from dianke.events.operations import operation, record, unchanged
 from dianke.promotions.models import CouponKind, CouponKindVersion
 from dianke.promotions.models.visible import MANAGE
-from dianke.promotions.operations.offers import LimitNotPositive, require_reach
+from dianke.promotions.operations.offers import LimitNotPositive, require_reach, require_segments
 from dianke.promotions.rules import terms as vocabulary
 from dianke.promotions.rules.reading import TermUnknown
 
@@ -141,12 +141,13 @@ def make_kind(*, values: Mapping[str, Any], actor: Actor, now: datetime) -> Coup
     coupon is good (`validity` with `valid_from`/`valid_to` or `valid_days`), and what else is known (`COLUMNS`).
 
     Raises `ValidityMissing`, `ValidityBackward`, `ClaimBackward`, `ClaimNeedsLimit`, `LimitNotPositive`,
-    `NotYourStores`, and what is wrong with the terms.
+    `NotYourStores`, `SegmentUnknown`, and what is wrong with the terms.
     """
     kind = CouponKind(created_at=now, made_by_id=actor.user_id)
     for name, value in _cleaned(values, kind).items():
         setattr(kind, name, value)
     require_reach(kind.store_ids, actor)
+    require_segments(kind.terms, {}, actor)
     kind.save()
     _keep_version(kind, actor, now)
     record("promotions.kind_made", kind, actor=actor, now=now, data={"name": kind.name})
@@ -163,8 +164,10 @@ def change_kind(*, kind: CouponKind, values: Mapping[str, Any], actor: Actor, no
     require_reach(kind.store_ids, actor)
     if kind.state == CouponKind.State.ENDED:
         raise KindPutAway(name=kind.name)
+    before = kind.terms
     changes = apply_changes(kind, _cleaned(values, kind))
     require_reach(kind.store_ids, actor)
+    require_segments(kind.terms, before, actor)
     if not changes:
         unchanged()
         return kind

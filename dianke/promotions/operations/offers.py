@@ -15,6 +15,7 @@ from dianke.events.changes import apply_changes
 from dianke.events.operations import operation, record, unchanged
 from dianke.promotions.models import Promotion, PromotionVersion
 from dianke.promotions.models.visible import MANAGE
+from dianke.promotions.queries.segments import segments
 from dianke.promotions.rules import terms as vocabulary
 from dianke.promotions.rules.reading import TermUnknown
 from dianke.stores.models import Store
@@ -70,6 +71,12 @@ class StoreUnknown(InvalidInput):
     default_field = "stores"
 
 
+class SegmentUnknown(InvalidInput):
+    code = "promotion_segment_unknown"
+    message = _("One of the segments is put away or not yours. Choose the segments again.")
+    default_field = "segments"
+
+
 def read_terms(
     terms: Mapping[str, Any], *, name: str, starts_at: datetime | None, ends_at: datetime | None
 ) -> dict[str, Any]:
@@ -100,6 +107,18 @@ def require_reach(store_ids: Collection[int], actor: Actor, permission: str = MA
         raise NotYourStores
     if store_ids and Store.objects.filter(pk__in=store_ids).count() != len(set(store_ids)):
         raise StoreUnknown
+
+
+def require_segments(wanted: Mapping[str, Any], before: Mapping[str, Any], actor: Actor) -> None:
+    """What terms (as kept) newly name are segments the actor may name; those stay in use until the transaction ends.
+    Raises `SegmentUnknown`."""
+    added = _segment_ids(wanted) - _segment_ids(before)
+    if added and set(segments().taken(added, actor)) != added:
+        raise SegmentUnknown
+
+
+def _segment_ids(terms: Mapping[str, Any]) -> set[int]:
+    return set((terms.get("audience") or {}).get("segment_ids", ()))
 
 
 def _cleaned(values: Mapping[str, Any], row: Promotion) -> dict[str, Any]:
@@ -147,13 +166,15 @@ def draft_promotion(*, values: Mapping[str, Any], actor: Actor, now: datetime) -
     """A draft. `values`: `name`, `starts_at`, `terms` (docs/algorithms/pricing.md; without id, name and period), and
     maybe `ends_at`, `budget_amount` (minor units), `budget_count`, `per_customer_count`.
 
-    Raises `PeriodBackward`, `LimitNotPositive`, `NotYourStores`, `StoreUnknown`, and what is wrong with the terms.
+    Raises `PeriodBackward`, `LimitNotPositive`, `NotYourStores`, `StoreUnknown`, `SegmentUnknown`, and what is wrong
+    with the terms.
     """
     promotion = Promotion(created_at=now, made_by_id=actor.user_id)
     promotion.starts_at = values["starts_at"]
     for name, value in _cleaned(values, promotion).items():
         setattr(promotion, name, value)
     require_reach(promotion.store_ids, actor)
+    require_segments(promotion.terms, {}, actor)
     promotion.save()
     record("promotions.promotion_drafted", promotion, actor=actor, now=now, data={"name": promotion.name})
     return promotion
@@ -173,9 +194,11 @@ def change_promotion(
     if promotion.state == State.ENDED:
         raise _not_now(promotion)
     require_reach(promotion.store_ids, actor)
+    before = promotion.terms
     had_budget, had_limit = promotion.has_budget, promotion.per_customer_count is not None
     changes = apply_changes(promotion, _checked(_cleaned(values, promotion), promotion))
     require_reach(promotion.store_ids, actor)
+    require_segments(promotion.terms, before, actor)
     if not changes:
         unchanged()
         return promotion
@@ -288,7 +311,8 @@ def end_promotion(*, promotion: Promotion, actor: Actor, now: datetime) -> Promo
 
 @operation(MANAGE)
 def copy_promotion(*, promotion: Promotion, name: str, actor: Actor, now: datetime) -> Promotion:
-    """A draft like it, beginning now, with nothing spent. It has as many days as the original, or no end."""
+    """A draft like it, beginning now, with nothing spent. It has as many days as the original, or no end. Raises
+    `SegmentUnknown` where it named one that is put away since."""
     length = promotion.ends_at - promotion.starts_at if promotion.ends_at else None
     values = {
         "name": name.strip()[:40],
@@ -303,6 +327,7 @@ def copy_promotion(*, promotion: Promotion, name: str, actor: Actor, now: dateti
     for column, value in _cleaned(values, copy).items():
         setattr(copy, column, value)
     require_reach(copy.store_ids, actor)
+    require_segments(copy.terms, {}, actor)
     copy.save()
     record(
         "promotions.promotion_copied", copy, also=[promotion], actor=actor, now=now, data={"name": copy.name}

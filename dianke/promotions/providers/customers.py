@@ -58,7 +58,12 @@ def _section(profile: Profile) -> Mapping[str, Any] | None:
         return None
     return {
         "rows": [
-            {"coupon": coupon, "text": coupon_text(coupon.terms, names), "tail": coupon.code[-4:]}
+            {
+                "coupon": coupon,
+                "text": coupon_text(coupon.terms, names),
+                "tail": coupon.code[-4:],
+                "until": formats.held_until(coupon.expires_at, profile.now) if coupon.expires_at else "",
+            }
             for coupon in held[:SHOWN]
         ],
         "more": max(len(held) - SHOWN, 0),

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import pgettext
 
 from dianke.catalog.models import Brand, Category, Product, Variant
+from dianke.promotions.queries.segments import segments
 from dianke.promotions.rules.terms import CouponTerms, Promotion
 from dianke.promotions.rules.wording import Names, coupon_text, promotion_text
 from dianke.stores.models import Store
@@ -27,9 +28,11 @@ def channel_names() -> dict[str, str]:
     }
 
 
-def names_for(terms: Iterable[Mapping[str, Any]]) -> Names:
-    """Names of everything these terms (as kept) mention: at most five statements, however many."""
-    found: dict[str, set[int]] = {key: set() for key in ("store", "category", "brand", "product", "variant")}
+def names_for(terms: Iterable[Mapping[str, Any]], *, for_customers: bool = False) -> Names:
+    """Names of everything these terms (as kept) mention: at most six statements, however many. `for_customers`: without
+    what the shop calls the groups it puts them in."""
+    nouns = ("store", "category", "brand", "product", "variant", "segment")
+    found: dict[str, set[int]] = {key: set() for key in nouns}
     for each in terms:
         _gather(each, found)
     return Names(
@@ -42,6 +45,7 @@ def names_for(terms: Iterable[Mapping[str, Any]]) -> Names:
             for row in Variant.objects.filter(pk__in=found["variant"]).select_related("product")
         },
         channels=channel_names(),
+        segments=segments().names(found["segment"]) if found["segment"] and not for_customers else {},
     )
 
 

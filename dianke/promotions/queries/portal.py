@@ -54,7 +54,8 @@ def card_of(customer_ids: Sequence[int], *, now: datetime) -> dict[str, Any]:
     """Everything the section and the page of coupons show."""
     held = coupons_of(customer_ids, store_id=None, at=now)[:MOST_SHOWN]
     offered = claimable_now(customer_ids, now=now)
-    names = names_for([*(coupon.terms.as_dict() for coupon in held), *(kind.terms for kind in offered)])
+    terms = [*(coupon.terms.as_dict() for coupon in held), *(kind.terms for kind in offered)]
+    names = names_for(terms, for_customers=True)
     usable = [coupon for coupon in held if coupon.state == "CLAIMED"]
     return {
         "held": [_shown(coupon, now, coupon_text(coupon.terms, names)) for coupon in usable],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -178,12 +178,13 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Where and for whom: stores, sales channels (codes), member levels (codes), members only, in the month of the
-    birthday, on the first purchase."""
+    """Where and for whom: stores, sales channels (codes), member levels (codes), who is in one of the segments, members
+    only, in the month of the birthday, on the first purchase."""
 
     store_ids: frozenset[int] = frozenset()
     channels: frozenset[str] = frozenset()
     tiers: frozenset[str] = frozenset()
+    segment_ids: frozenset[int] = frozenset()
     is_members_only: bool = False
     is_birthday_month: bool = False
     is_first_purchase: bool = False
@@ -195,6 +196,7 @@ class Audience:
             store_ids=fields.ids("store_ids"),
             channels=fields.texts("channels"),
             tiers=fields.texts("tiers"),
+            segment_ids=fields.ids("segment_ids"),
             is_members_only=fields.flag("is_members_only"),
             is_birthday_month=fields.flag("is_birthday_month"),
             is_first_purchase=fields.flag("is_first_purchase"),
@@ -219,8 +221,10 @@ class Audience:
         is_member: bool,
         is_birthday_month: bool,
         is_first_purchase: bool,
+        segment_ids: Collection[int] = (),
     ) -> str | None:
-        """The code of the first thing that is missing, None when nothing is. `tier` is "" for none."""
+        """The code of the first thing that is missing, None when nothing is. `tier` is "" for none; `segment_ids` are
+        those the customer is in."""
         if self.store_ids and store_id not in self.store_ids:
             return "other_store"
         if self.channels and channel not in self.channels:
@@ -229,11 +233,18 @@ class Audience:
             return "members_only"
         if self.tiers and tier not in self.tiers:
             return "other_tier"
+        if self.segment_ids and self.segment_ids.isdisjoint(segment_ids):
+            return "other_segment"
         if self.is_birthday_month and not is_birthday_month:
             return "not_birthday_month"
         if self.is_first_purchase and not is_first_purchase:
             return "not_first_purchase"
         return None
+
+    def because_of(self, segments: Mapping[int, str]) -> str:
+        """The name of the segment (id → name, those the customer is in) that lets them have it; "" where none is
+        asked for."""
+        return next((segments[pk] for pk in sorted(self.segment_ids) if pk in segments), "")
 
 
 EVERYTHING, ALWAYS, EVERYBODY = Goods(), When(), Audience()

@@ -51,6 +51,7 @@ class Names:
     products: Mapping[int, str] = field(default_factory=dict)
     variants: Mapping[int, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
+    segments: Mapping[int, str] = field(default_factory=dict)
 
 
 def yuan(amount: int) -> str:
@@ -271,6 +272,12 @@ def audience_text(audience: Audience, names: Names) -> str:
         parts.append(_("levels %(levels)s") % {"levels": listed(sorted(audience.tiers))})
     elif audience.is_members_only:
         parts.append(_("members only"))
+    if audience.segment_ids:
+        named = [names.segments[pk] for pk in sorted(audience.segment_ids) if pk in names.segments]
+        if named:
+            parts.append(_("segments %(segments)s") % {"segments": listed(named)})
+        else:
+            parts.append(_("for certain customers"))
     if audience.is_birthday_month:
         parts.append(_("in the month of the birthday"))
     if audience.is_first_purchase:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from dianke.catalog.models import Category, Product, Unit, Variant
 from dianke.customers.operations.portal import customer_actor
@@ -17,6 +21,7 @@ from dianke.promotions.forms.promotions import KINDS
 from dianke.promotions.models import Coupon, CouponKind, Promotion
 from dianke.promotions.rules.terms import KINDS as ENGINE_KINDS
 from dianke.promotions.tests.counter import FULL_300, Counter
+from dianke.promotions.views.listings import end_text
 
 pytestmark = pytest.mark.django_db
 BEGIN = "2026-01-01T00:00"
@@ -268,6 +273,7 @@ def test_the_page_of_a_customer_shows_coupons(signed_in, counter):
     counter.coupon()
     page = signed_in("manager").get(reverse("customers:dealings", args=[counter.fang.pk]))
     assert "满100减20" in page.content.decode()
+    assert re.search(r"有效至 (\d{4}年)?\d+月\d+日", page.content.decode())
 
 
 # --- the customer's phone --------------------------------------------------------------------------------------------
@@ -332,3 +338,11 @@ def test_nobody_claims_without_a_session(counter):
     answer = Client().post(reverse("promotions:portal-claim"), {"kind": 1})
     assert answer.status_code in (302, 303)
     assert "sign-in" in answer["Location"]
+
+
+def test_what_ends_at_midnight_is_said_to_hold_to_the_end_of_the_day_before():
+    zone = ZoneInfo("Asia/Shanghai")
+    with timezone.override(zone), override("zh-hans"):
+        assert end_text(datetime(2026, 12, 1, 0, 0, tzinfo=zone)) == "至 2026-11-30 当天"
+        assert end_text(datetime(2026, 12, 1, 12, 30, tzinfo=zone)) == "2026-12-01 12:30"
+        assert end_text(None) == ""

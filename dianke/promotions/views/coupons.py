@@ -20,7 +20,8 @@ from dianke.promotions.forms.kinds import GiveForm, RevokeForm
 from dianke.promotions.models import Coupon, CouponKind
 from dianke.promotions.models.visible import ISSUE, VIEW
 from dianke.promotions.operations import Issued
-from dianke.promotions.operations.issuing import MOST_AT_ONCE, CouponUnknown
+from dianke.promotions.operations.claiming import CouponUnknown
+from dianke.promotions.operations.issuing import MOST_AT_ONCE
 from dianke.promotions.queries.held import coupon_by_code, coupons_by_id
 from dianke.promotions.queries.names import coupon_sentence
 from dianke.promotions.rules.coupon_codes import grouped

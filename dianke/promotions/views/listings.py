@@ -50,6 +50,16 @@ COUPON_TONES: Mapping[str, str] = {
 _BATCH = 500
 
 
+def end_text(ends_at: datetime | None) -> str:
+    """When an offer ends, as people say it: what ends at midnight holds to the end of the day before."""
+    if ends_at is None:
+        return ""
+    local = timezone.localtime(ends_at)
+    if (local.hour, local.minute) != (0, 0):
+        return f"{local:%Y-%m-%d %H:%M}"
+    return gettext("to the end of %(day)s") % {"day": f"{local - timedelta(minutes=1):%Y-%m-%d}"}
+
+
 def amount(minor: int | None, currency: str = "CNY") -> str:
     """An amount for people, or nothing."""
     return "" if minor is None else money(Money.from_minor(minor, currency))
@@ -123,7 +133,12 @@ class PromotionListing(_Dressed):
             value=lambda row: PROMOTION_KIND_NAMES.get(row.kind, row.kind),
         ),
         Column("starts_at", pgettext_lazy("period", "From"), Kind.INSTANT, sort="starts_at"),
-        Column("ends_at", pgettext_lazy("period", "To"), Kind.INSTANT, sort="ends_at"),
+        Column(
+            "ends_at",
+            pgettext_lazy("period", "To"),
+            value=lambda row: end_text(row.ends_at),
+            sort="ends_at",
+        ),
         Column("times", _("Times"), Kind.NUMBER, value=lambda row: row.shown_figures.times),
         Column(
             "given", _("Given away"), Kind.MONEY, value=lambda row: money_of(row.shown_figures.given_amount)

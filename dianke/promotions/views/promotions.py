@@ -21,7 +21,7 @@ from dianke.promotions.operations.offers import read_terms
 from dianke.promotions.queries.figures import PromotionFigures, promotion_figures
 from dianke.promotions.queries.names import names_for, promotion_sentence
 from dianke.promotions.rules.wording import joined
-from dianke.promotions.views.listings import PROMOTION_TONES, PromotionListing, amount
+from dianke.promotions.views.listings import PROMOTION_TONES, PromotionListing, amount, end_text
 from dianke.promotions.views.rows import FORM, history_page, promotion_crumbs, promotion_or_404
 from dianke.stores.models import Store
 from dianke.web.components import Fact, Stat
@@ -47,6 +47,7 @@ def promotion_page(request: Request, pk: int) -> HttpResponse:
         "tone": PROMOTION_TONES.get(promotion.state, ""),
         "kind_name": KIND_NAMES.get(promotion.kind, promotion.kind),
         "sentence": promotion_sentence(promotion.terms, names, per_customer=promotion.per_customer_count),
+        "end_text": end_text(promotion.ends_at),
         "is_waiting": promotion.state == Promotion.State.RUNNING and promotion.starts_at > request.now,
         "is_over": promotion.ends_at is not None and promotion.ends_at <= request.now,
         "stats": [

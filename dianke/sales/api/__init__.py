@@ -6,6 +6,7 @@ from ninja import Router
 
 from dianke.sales.api import (
     deliveries,
+    history,
     old_gold,
     orders,
     registers,
@@ -28,4 +29,5 @@ routers: tuple[Router, ...] = (
     till_data.router,
     sale_batches.router,
     reports.router,
+    history.router,
 )

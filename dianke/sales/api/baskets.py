@@ -150,6 +150,7 @@ def order_of(actor: Actor, payload: schemas.SalesOrderPlaceIn) -> Sale:
         uuid=payload.uuid,
         payments=payments_of(payload.payments),
         register=register_of(values["store"], payload.register_id),
+        shift_id=payload.shift_id,
         expected_amount=payload.expected_amount,
         note=payload.note,
         **values,

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field
 
 from dianke.api.schemas import Body, Id, line, partial
 from dianke.sales.models import Order, OrderLine, Payment, Refund
+from dianke.sales.queries.fixed_prices import fixed_price_of
 
 COSTS = "catalog.view_costs"
 Amount = Annotated[int, Field(ge=0, lt=10**13, description="Minor units, tax included", examples=[10_000])]
@@ -38,7 +39,7 @@ OrderState = Literal[
     "CANCELLED",
 ]
 OrderChannel = Literal["TILL", "BACK_OFFICE", "QUOTE", "PORTAL", "API"]
-LineKind = Literal["GOODS", "PIECE", "SERVICE", "BUNDLE", "FEE", "TOP_UP", "CARD"]
+LineKind = Literal["GOODS", "PIECE", "SERVICE", "BUNDLE", "FEE", "TOP_UP", "CARD", "LEVEL"]
 PolicyOfReturn = Literal["RECOMPUTE", "PRO_RATA"]
 RoundingOfSale = Literal["", "JIAO", "YUAN", "NEAREST_JIAO", "NEAREST_YUAN"]
 
@@ -54,6 +55,7 @@ class SaleItemData(Body):
 
     offer_id: Id | None = None
     card_kind_id: Id | None = None
+    level_id: Id | None = None
     fee: Literal["DELIVERY", "SERVICE"] | None = None
     gift_of: Annotated[str, line(60, min_length=0)] = ""
     confirmation: Annotated[str, line(40, min_length=0)] = ""
@@ -62,9 +64,9 @@ class SaleItemData(Body):
 
 class SaleItemIn(Body):
     key: Key
-    variant_id: Id | None = Field(None, description="Null for a fee, a top-up or a card")
+    variant_id: Id | None = Field(None, description="Null for a fee, a top-up, a card or a level")
     quantity: Quantity = Decimal(1)
-    kind: Literal["", "FEE", "TOP_UP", "CARD"] = Field("", description="Of lines without a variant")
+    kind: Literal["", "FEE", "TOP_UP", "CARD", "LEVEL"] = Field("", description="Of lines without a variant")
     piece_id: Id | None = None
     batch_id: Id | None = None
     name: Annotated[str, line(120, min_length=0)] = ""
@@ -129,6 +131,7 @@ class SalesOrderPlaceIn(SaleBasketIn):
     payments: list[SaleTenderedIn] = Field(default_factory=list, max_length=20)
     terms: SalesOrderTermsIn | None = None
     register_id: Id | None = None
+    shift_id: Id | None = None
     expected_amount: Amount | None = None
     reason: WhyOrNone = Field("", description="Why a second person should agree, where one is asked")
     note: Annotated[str, Field(max_length=400)] = ""
@@ -146,7 +149,9 @@ class SalesOrderDueDateIn(Body):
 
 @partial
 class SalesOrderDraftPatch(Body):
-    customer_id: Id | None = Field(description="Another one has everything priced anew; null: nobody")
+    customer_id: Id | None = Field(
+        description="Another one has all priced anew but what is kept of prices of the day; null: nobody"
+    )
     due_date: Day | None
     deposit_kind: Literal["", "EARNEST", "PREPAYMENT"]
     deposit_amount: Amount
@@ -306,7 +311,21 @@ class SalesOrderLineOut(Schema):
     returned_quantity: Decimal
     returned_amount: int
     cost: Decimal | None = Field(description="Null for who may not see costs")
+    day_price_amount: int | None = Field(description="What a gram of a piece by weight was counted for")
+    day_price_fixed_at: datetime | None = Field(
+        description="Since when; a line that stays as it is keeps both"
+    )
     adjustments: list[SalePricedAdjustmentOut]
+
+    @staticmethod
+    def resolve_day_price_amount(row: OrderLine) -> int | None:
+        fixed = fixed_price_of(row)
+        return fixed.price.amount if fixed else None
+
+    @staticmethod
+    def resolve_day_price_fixed_at(row: OrderLine) -> datetime | None:
+        fixed = fixed_price_of(row)
+        return fixed.at if fixed else None
 
     @staticmethod
     def resolve_cost(row: OrderLine, context: Any) -> Decimal | None:
@@ -330,6 +349,7 @@ class SalePaymentOut(Schema):
     business_date: date
     taken_at: datetime
     show: str = Field("", description="For the customer to scan, while a channel waits")
+    show_image: str = Field("", description="The same as a QR code: the source of an image")
 
     @staticmethod
     def resolve_tender(row: Payment) -> str:

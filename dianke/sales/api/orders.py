@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+import segno
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
@@ -146,7 +147,8 @@ def get_sales_order(request: Request, pk: int) -> Any:
 @router.put("/orders/{int:pk}/lines", response=schemas.SalesOrderDetailOut)
 @requires(SELL)
 def change_lines(request: Request, pk: int, payload: schemas.SalesOrderLinesIn) -> Any:
-    """Replace what is ordered, before anything of it was delivered."""
+    """Replace what is ordered, before anything of it was delivered. Everything is priced anew; a piece that was in it
+    before keeps the price of the day it was quoted at while that is kept."""
     order = operations.change_lines(
         order=_order(request, pk, SELL),
         items=items_of(payload.items),
@@ -302,13 +304,33 @@ def ask_payment(request: Request, pk: int) -> Any:
     return _asked(request, get_object_or_404(rows, pk=pk))
 
 
+@router.post("/payments/{int:pk}/cancel", response=schemas.SalePaymentOut)
+@requires(SELL)
+def cancel_payment(request: Request, pk: int) -> Any:
+    """Call off a payment its channel has not decided on. It is FAILED then, TAKEN when the customer paid meanwhile, and
+    UNKNOWN while the channel is silent: ask again."""
+    rows = Payment.objects.visible_to(request.actor, SELL).select_related("tender", "order__store")
+    payment, _answer = operations.cancel_payment(
+        payment=get_object_or_404(rows, pk=pk), actor=request.actor, now=request.now
+    )
+    return payment
+
+
 def _asked(request: Request, payment: Payment) -> Payment:
     show = ""
     if adapter_of(payment.tender.adapter).is_online:
         payment, answer = operations.run_payment(payment=payment, actor=request.actor, now=request.now)
         show = answer.show
     payment.show = show  # type: ignore[attr-defined]
+    payment.show_image = code_of(show) if show else ""  # type: ignore[attr-defined]
     return payment
+
+
+def code_of(text: str) -> str:
+    """What a phone scans, as the source of an image."""
+    return str(
+        segno.make(text, error="m", micro=False).svg_data_uri(scale=6, border=2, dark="#000", light="#fff")
+    )
 
 
 # --- credit and reconciliation ----------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ class ShiftOpenIn(Body):
         description="Fetched from the safe for the float; null: what is more than was left",
     )
     reason: ReasonOrNone = ""
+    is_empty: bool = Field(False, description="The drawer is empty: nothing counted is no oversight")
 
 
 class ShiftCountIn(Body):

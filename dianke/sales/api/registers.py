@@ -80,6 +80,7 @@ def open_shift(request: Request, pk: int, payload: schemas.ShiftOpenIn) -> Any:
         pieces=_pieces(payload.pieces),
         from_safe_amount=payload.from_safe_amount,
         reason=payload.reason,
+        is_empty=payload.is_empty,
         actor=request.actor,
         now=request.now,
     )

@@ -4,6 +4,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,8 +14,10 @@ from ninja import Field, Query, Router, Schema
 
 from dianke.access.guards import requires
 from dianke.access.requests import Request
+from dianke.catalog.models import Unit
 from dianke.sales.models.turnover import REPORTS
 from dianke.sales.queries.reports.figures import Report, report_of, scope_of, stores_of
+from dianke.sales.queries.reports.quantities import for_programs
 from dianke.sales.rules.report_terms import By, Figures, Preset, Span, before, year_before
 from dianke.web.exports import safe_text
 
@@ -32,13 +35,22 @@ class SalesReportQuery(Schema):
     versus: str = Field("before", pattern="^(before|year)$")
 
 
+class UnitQuantity(Schema):
+    unit: str = Field(description="Code of the unit", examples=["GRAM"])
+    quantity: Decimal
+
+
 class SalesFigures(Schema):
     """Amounts are minor units with tax unless said otherwise. `cost_amount` and `profit_amount` are null for who may
     not see costs, and, like quantities and discounts, null by kind of payment."""
 
     orders: int
     returns: int
-    quantity: Decimal | None
+    quantity: Decimal | None = Field(description="Sold less given back; null where units differ")
+    unit: str | None = Field(
+        description="Code of the unit of `quantity`; null of nothing and where units differ"
+    )
+    quantities: list[UnitQuantity] = Field(description="Sold less given back, in each unit")
     list_amount: int | None
     discount_amount: int | None
     sold_amount: int
@@ -72,7 +84,7 @@ class SalesReportOut(Schema):
     compared: SalesFigures
 
 
-def _figures(figures: Figures, *, by: By, sees_costs: bool) -> dict[str, Any]:
+def _figures(figures: Figures, *, by: By, units: Sequence[Unit], sees_costs: bool) -> dict[str, Any]:
     has_goods = by is not By.TENDER
     shown = {
         name: getattr(figures, name)
@@ -86,7 +98,11 @@ def _figures(figures: Figures, *, by: By, sees_costs: bool) -> dict[str, Any]:
             "revenue_amount",
         )
     }
-    for name in ("quantity", "list_amount", "discount_amount"):
+    quantities = for_programs(figures.quantity, units) if has_goods else []
+    shown["quantity"] = figures.quantity.number if has_goods else None
+    shown["unit"] = quantities[0]["unit"] if len(quantities) == 1 else None
+    shown["quantities"] = quantities
+    for name in ("list_amount", "discount_amount"):
         shown[name] = getattr(figures, name) if has_goods else None
     for name in ("cost_amount", "profit_amount"):
         shown[name] = getattr(figures, name) if has_goods and sees_costs else None
@@ -107,7 +123,7 @@ def _made(request: Request, asked: SalesReportQuery) -> tuple[Report, str]:
 def get_sales_report(request: Request, asked: Query[SalesReportQuery]) -> Any:
     """Sales of some days by one dimension, with the period before or a year ago."""
     report, currency = _made(request, asked)
-    usual: dict[str, Any] = {"by": asked.by, "sees_costs": request.actor.can(COSTS)}
+    usual: dict[str, Any] = {"by": asked.by, "units": report.units, "sees_costs": request.actor.can(COSTS)}
     return {
         "by": asked.by.value,
         "first": asked.first,
@@ -130,14 +146,17 @@ def get_sales_report_csv(request: Request, asked: Query[SalesReportQuery]) -> An
     """The same rows as CSV (UTF-8 with a byte-order mark), amounts in minor units; for who may take lists out."""
     request.actor.require("web.export_lists")
     report, _currency = _made(request, asked)
-    names = list(SalesFigures.model_fields)
+    names = [name for name in SalesFigures.model_fields if name != "quantities"]
+    units = [unit.code for unit in report.units]
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow(["key", "label", *names])
+    writer.writerow(["key", "label", *names, *(f"quantity_{code}" for code in units)])
     sees_costs = request.actor.can(COSTS)
     for row in report.rows:
-        figures = _figures(row.figures, by=asked.by, sees_costs=sees_costs)
-        writer.writerow([safe_text(row.key), safe_text(row.label), *(figures[name] for name in names)])
+        figures = _figures(row.figures, by=asked.by, units=report.units, sees_costs=sees_costs)
+        told = {each["unit"]: each["quantity"] for each in figures["quantities"]}
+        values = [*(figures[name] for name in names), *(told.get(code) for code in units)]
+        writer.writerow([safe_text(row.key), safe_text(row.label), *values])
     name = f"sales-{asked.by.value}-{asked.first.isoformat()}-{asked.last.isoformat()}.csv"
     return HttpResponse(
         "\ufeff" + file.getvalue(),

@@ -110,6 +110,12 @@ class TillMemberOut(Schema):
     wallet: Anything
     cards: list[Anything]
     times_left: dict[int, int] = Field(description="Promotions limited per customer: what is left of each")
+    segments: dict[int, str] = Field(
+        description="Of the segments that offers ask for those the customer is in"
+    )
+    occasions: dict[str, bool] = Field(
+        description="Whether it is the month of the birthday, and nothing was bought yet"
+    )
     advice: list[str]
     at: datetime
 
@@ -121,6 +127,7 @@ class TillPrepaidQuery(TillStoreQuery):
 class TillPrepaidOut(Schema):
     offers: list[Anything] = Field(description="Those that hold for the customer here, with their steps")
     kinds: list[Anything] = Field(description="Session cards sold here, with what is on them")
+    levels: list[Anything] = Field(description="Levels that are sold, with their price and days")
     cash_below: int | None = Field(description="From this amount on cash is not taken")
 
 

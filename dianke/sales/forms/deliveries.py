@@ -327,14 +327,20 @@ class RulesForm(KitForm):
         max_value=720,
         help_text=_("Of gold in quotes and orders."),
     )
+    quote_days = forms.IntegerField(
+        label=_("A quote holds for"),
+        min_value=1,
+        max_value=365,
+        help_text=_("From the day it was priced; prices of the day no longer than above."),
+    )
     loss = forms.DecimalField(
         label=_("Loss in melting old gold"), min_value=0, max_value=100, max_digits=5, decimal_places=2
     )
-    affix = {"gold_lock_hours": _("hours"), "loss": "%"}
+    affix = {"gold_lock_hours": _("hours"), "quote_days": _("days"), "loss": "%"}
 
     @staticmethod
     def of(setting: DeliverySetting) -> dict[str, Any]:
-        names = ("needs_signature", "needs_photo", "tells_customers", "gold_lock_hours")
+        names = ("needs_signature", "needs_photo", "tells_customers", "gold_lock_hours", "quote_days")
         return {name: getattr(setting, name) for name in names} | {
             "loss": (Decimal(setting.old_gold_loss_bp) / 100).normalize()
         }

@@ -42,7 +42,7 @@ class OldGoldForm(KitForm):
         help_text=_("Empty: the buy-back price of the day."),
     )
     reason = forms.CharField(label=_("Why another price"), max_length=200, required=False)
-    affix = {"weight": _("g"), "loss": "%", "fineness": "‰"}
+    affix = {"weight": _("g"), "loss": "%", "fineness": "‰", "price": _("yuan a gram")}
     wide = ("description", "reason")
 
     def __init__(self, *args: Any, order: Order, actor: Actor, **kwargs: Any) -> None:

@@ -77,6 +77,11 @@ class PiecesForm(KitForm):
 class OpenForm(PiecesForm):
     """The float a shift begins with."""
 
+    is_empty = forms.BooleanField(
+        label=_("The drawer is empty"),
+        required=False,
+        help_text=_("Only when nothing lies in it: the shift begins with ¥0."),
+    )
     reason = forms.CharField(
         label=_("Why it differs"),
         max_length=200,

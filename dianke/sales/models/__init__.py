@@ -11,6 +11,7 @@ from dianke.sales.models.deliveries import (
     DeliverySlot,
     SlotDay,
 )
+from dianke.sales.models.history import HistoryItem, HistoryLine
 from dianke.sales.models.lines import LineAdjustment, LineIssue, LinePerson, OrderLine
 from dianke.sales.models.offline import DeviceGap, DeviceJournal, OfflineGrant, OfflinePolicy
 from dianke.sales.models.old_gold import OldGold
@@ -39,6 +40,8 @@ __all__ = [
     "DeviceJournal",
     "DrawerOpening",
     "EarnedLine",
+    "HistoryItem",
+    "HistoryLine",
     "Instalment",
     "LineAdjustment",
     "LineIssue",

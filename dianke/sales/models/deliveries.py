@@ -24,7 +24,7 @@ WHOLE_WEEK = 0b1111111
 
 class DeliverySetting(models.Model):
     """How a store delivers; a store without a row does what the defaults say. `gold_lock_hours`: how long a price of
-    the day is promised with a quote."""
+    the day is promised with a quote; `quote_days`: how long a quote holds from the day it was priced."""
 
     store = models.OneToOneField("stores.Store", models.PROTECT, primary_key=True, related_name="+")
     needs_signature = models.BooleanField(_("Ask for a signature"), default=True)
@@ -33,6 +33,7 @@ class DeliverySetting(models.Model):
     gold_lock_hours = models.PositiveSmallIntegerField(
         _("A price of the day is kept for (hours)"), default=24
     )
+    quote_days = models.PositiveSmallIntegerField(_("A quote holds for (days)"), default=15)
     old_gold_loss_bp = models.PositiveIntegerField(_("Loss in melting old gold"), default=0)
 
     objects = OfStoreQuerySet.as_manager()

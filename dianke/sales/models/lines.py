@@ -26,6 +26,10 @@ class OrderLine(models.Model):
         FEE = "FEE", pgettext_lazy("line of an order", "Fee")
         TOP_UP = "TOP_UP", pgettext_lazy("line of an order", "Top-up")
         CARD = "CARD", pgettext_lazy("line of an order", "Session card")
+        LEVEL = "LEVEL", pgettext_lazy("line of an order", "Member level")
+
+    #: What is sold to a customer alone, and only as a whole sale.
+    OF_CUSTOMER = (Kind.TOP_UP, Kind.CARD, Kind.LEVEL)
 
     order = models.ForeignKey(
         Order, models.CASCADE, related_name="lines", verbose_name=_("order"), db_index=False
@@ -96,6 +100,11 @@ class OrderLine(models.Model):
     def is_prepaid(self) -> bool:
         """Money for it is no revenue: it becomes a balance of the customer."""
         return self.kind in (self.Kind.TOP_UP, self.Kind.CARD)
+
+    @property
+    def is_of_customer(self) -> bool:
+        """It becomes something the customer has: paid at once, and nothing offers make cheaper."""
+        return self.kind in self.OF_CUSTOMER
 
     @property
     def open_quantity(self) -> Decimal:

@@ -176,6 +176,7 @@ class CashMovement(models.Model):
         TO_BANK = "TO_BANK", _("Brought to the bank")
         OTHER_IN = "OTHER_IN", _("Other cash in")
         EXPENSE = "EXPENSE", _("Paid for something")
+        PREPAID = "PREPAID", _("Stored value and cards")
         OPENING_DIFFERENCE = "OPENING_DIFFERENCE", _("Over or short at the opening")
         DIFFERENCE = "DIFFERENCE", _("Over or short at the count")
         CORRECTION = "CORRECTION", _("Over or short explained by late sales")
@@ -205,7 +206,7 @@ class CashMovement(models.Model):
             models.CheckConstraint(
                 condition=(Q(kind__in=["FROM_SAFE", "FROM_BANK", "OTHER_IN"], amount__gt=0))
                 | (Q(kind__in=["TO_SAFE", "TO_BANK", "EXPENSE"], amount__lt=0))
-                | (Q(kind__in=["OPENING_DIFFERENCE", "DIFFERENCE", "CORRECTION"]) & ~Q(amount=0)),
+                | (Q(kind__in=["PREPAID", "OPENING_DIFFERENCE", "DIFFERENCE", "CORRECTION"]) & ~Q(amount=0)),
                 name="sales_cashmovement_direction",
             ),
         ]

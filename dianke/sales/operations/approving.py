@@ -14,7 +14,7 @@ from dianke.events.operations import operation, record, step, unchanged
 from dianke.sales.models import Order, OrderChange
 from dianke.sales.operations.locking import locked, refuse
 from dianke.sales.operations.selling import SELL
-from dianke.sales.queries.old_gold import prices_kept_until
+from dianke.sales.queries.fixed_prices import prices_kept_until
 from dianke.work.models import Approval
 from dianke.work.operations.approvals import request_approval, set_overtaken
 from dianke.work.operations.policies import approvable_named, policy_asking

@@ -20,6 +20,7 @@ from dianke.sales.operations.ordering import DueDatePast, check_terms, keep_good
 from dianke.sales.operations.rows import content_of
 from dianke.sales.operations.selling import SELL, PriceChanged, check_hand_prices, shown
 from dianke.sales.queries.basket import Item, OrderTerms, Sale
+from dianke.sales.queries.fixed_prices import kept_prices
 from dianke.sales.queries.pricing import Basket, price
 from dianke.sales.rules.states import may_be_changed
 
@@ -33,9 +34,10 @@ def change_lines(
     actor: Actor,
     now: datetime,
 ) -> Order:
-    """Replace what is ordered, as a whole, at the prices of now; before anything of it was delivered. Coupons of the
-    order are kept if they still have an effect. An order that was approved waits for approval again where a policy
-    asks. Raises `OrderNotOpen`, `LinesDelivered`, `TotalBelowPaid`, what can be wrong with a basket."""
+    """Replace what is ordered, as a whole, at the prices of now; before anything of it was delivered. A line that is as
+    it was keeps its price of the day (`kept_prices`). Coupons of the order are kept if they still have an effect. An
+    order that was approved waits for approval again where a policy asks. Raises `OrderNotOpen`, `LinesDelivered`,
+    `TotalBelowPaid`, what can be wrong with a basket."""
     actor.require(SELL, store_id=order.store_id)
     order = locked(order=order)
     if not may_be_changed(order.state):
@@ -69,7 +71,8 @@ def replace_lines(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Put `items` in the place of `lines`, at the prices of now for the customer of the order."""
+    """Put `items` in the place of `lines`, at the prices of now for the customer of the order; prices of the day that
+    are kept stay with lines that are as they were."""
     revision = order.revision + 1
     give_back(
         reference=order.revision_key, own_reference=f"{order.key}/revision:{revision}", actor=actor, now=now
@@ -85,7 +88,7 @@ def replace_lines(
     )
     check_terms(sale, OrderTerms(), order.business_date)
     business_date = order.store.business_date(now)
-    basket = price(sale=sale, business_date=business_date, at=now)
+    basket = price(sale=sale, business_date=business_date, at=now, kept=kept_prices(order, lines, now))
     check_hand_prices(sale, actor)
     if expected_amount not in (None, basket.paid_amount):
         raise PriceChanged(total=shown(basket.paid_amount), expected=shown(expected_amount or 0))

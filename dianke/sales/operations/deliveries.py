@@ -11,11 +11,9 @@ from uuid import UUID
 
 from django.db.models import Count
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from dianke.core.actor import Actor
 from dianke.core.business_dates import zone_named
-from dianke.core.errors import Conflict, InvalidInput
 from dianke.customers.models import Customer
 from dianke.events.operations import operation, record, step, unchanged
 from dianke.sales.models import (
@@ -27,6 +25,18 @@ from dianke.sales.models import (
     Order,
     SlotDay,
 )
+from dianke.sales.operations.delivery_refusals import (
+    AddressMissing,
+    CrewUnsuitable,
+    DeliveryDayWrong,
+    DeliveryNotOpen,
+    DeliveryReasonMissing,
+    DeliveryWithoutCustomer,
+    NothingToPlan,
+    PlannedTooMuch,
+    SlotFull,
+    SlotNotThatDay,
+)
 from dianke.sales.operations.fulfilling import DELIVER
 from dianke.sales.operations.locking import locked, refuse
 from dianke.sales.queries.deliveries import local_now, plannable
@@ -35,64 +45,6 @@ from dianke.work.operations.tasks import assign_task, cancel_task, change_task, 
 
 Kind, State, Reason = Delivery.Kind, Delivery.State, Delivery.Reason
 _PLANNABLE = ("APPROVED", "IN_PRODUCTION", "READY", "SHIPPED", "DELIVERED", "INSTALLED")
-
-
-class DeliveryWithoutCustomer(Conflict):
-    code = "delivery_without_customer"
-    message = _("Order %(number)s is nobody's by name. Name its customer first: a delivery goes to somebody.")
-
-
-class NothingToPlan(InvalidInput):
-    code = "delivery_nothing_to_plan"
-    message = _("Choose what goes along: at least one line with more than zero.")
-    default_field = "items"
-
-
-class PlannedTooMuch(InvalidInput):
-    code = "delivery_planned_too_much"
-    message = _("Of “%(name)s” %(left)s can still be planned. Lower the quantity.")
-    default_field = "items"
-
-
-class DeliveryDayWrong(InvalidInput):
-    code = "delivery_day_wrong"
-    message = _("Choose a day from today on, at most half a year ahead.")
-    default_field = "day"
-
-
-class SlotFull(Conflict):
-    code = "delivery_slot_full"
-    message = _("The window “%(slot)s” on %(day)s is full. Choose another window or day.")
-    default_field = "slot"
-
-
-class SlotNotThatDay(InvalidInput):
-    code = "delivery_slot_not_that_day"
-    message = _("There is no window “%(slot)s” on %(day)s. Choose one that is offered for this day.")
-    default_field = "slot"
-
-
-class CrewUnsuitable(InvalidInput):
-    code = "delivery_crew_unsuitable"
-    message = _("This crew is of another store, or not in use. Choose one of the store of the order.")
-    default_field = "crew"
-
-
-class AddressMissing(InvalidInput):
-    code = "delivery_address_missing"
-    message = _("The crew needs street and house, and somebody to ask for. Fill them in.")
-    default_field = "street"
-
-
-class DeliveryNotOpen(Conflict):
-    code = "delivery_not_open"
-    message = _("This delivery is “%(state)s”: this is not possible any more. Load the page again.")
-
-
-class DeliveryReasonMissing(InvalidInput):
-    code = "delivery_reason_missing"
-    message = _("Say why. The reason stays with the delivery.")
-    default_field = "reason"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,6 @@ from dianke.events.operations import operation, step, unchanged
 from dianke.sales.models import Delivery, DeliveryLine, DeliveryProof, DeliverySlot, Order
 from dianke.sales.operations.approving import States, set_state
 from dianke.sales.operations.deliveries import (
-    DeliveryDayWrong,
-    DeliveryReasonMissing,
     Reason,
     State,
     hold_slot,
@@ -27,6 +25,7 @@ from dianke.sales.operations.deliveries import (
     record_delivery,
 )
 from dianke.sales.operations.delivery_proof import keep_proof, kept_or_deleted
+from dianke.sales.operations.delivery_refusals import DeliveryDayWrong, DeliveryReasonMissing
 from dianke.sales.operations.ending import close_order
 from dianke.sales.operations.fulfilling import DELIVER, Delivered, fulfil
 from dianke.sales.operations.locking import locked

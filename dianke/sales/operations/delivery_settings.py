@@ -18,7 +18,14 @@ from dianke.sales.rules.slots import bits_of
 from dianke.stores.models import Store
 
 MANAGE = "sales.manage_settings"
-CHANGEABLE = ("needs_signature", "needs_photo", "tells_customers", "gold_lock_hours", "old_gold_loss_bp")
+CHANGEABLE = (
+    "needs_signature",
+    "needs_photo",
+    "tells_customers",
+    "gold_lock_hours",
+    "quote_days",
+    "old_gold_loss_bp",
+)
 
 
 class SlotWrong(InvalidInput):
@@ -159,6 +166,8 @@ def set_delivery_rules(
     after = before | {name: value for name, value in values.items() if name in CHANGEABLE}
     if not 1 <= after["gold_lock_hours"] <= 720:
         raise SettingOutOfRange
+    if not 1 <= after["quote_days"] <= 365:
+        raise SettingOutOfRange(field="quote_days")
     if not 0 <= after["old_gold_loss_bp"] <= 10_000:
         raise SettingOutOfRange(field="old_gold_loss_bp")
     if after == before:

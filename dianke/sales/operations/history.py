@@ -39,8 +39,8 @@ BRING_IN = "sales.manage_settings"
 BROUGHT_IN = "sales.history"
 MOST_SALES = 10_000
 #: How a past sale can have been paid: what is owed, prepaid or exchanged lives on, and is opened as a balance instead.
-_MONEY = frozenset({Tender.Account.CASH, Tender.Account.CLEARING, Tender.Account.BANK})
-_KINDS = frozenset(OrderLine.Kind.values) - {OrderLine.Kind.TOP_UP, OrderLine.Kind.CARD}
+MONEY = frozenset({Tender.Account.CASH, Tender.Account.CLEARING, Tender.Account.BANK})
+_KINDS = frozenset(OrderLine.Kind.values) - frozenset(OrderLine.OF_CUSTOMER)
 
 
 class PastSaleWrong(InvalidInput):
@@ -81,7 +81,7 @@ class PastLine:
 @dataclass(frozen=True, slots=True)
 class PastSale:
     """`payments`: (code of the tender, minor units), together what the lines came to. `number` is that of the other
-    system, kept as the note."""
+    system, kept as the note; `own_number` the whole number here, where it is not the next one of its day."""
 
     uuid: UUID
     occurred_at: datetime
@@ -91,6 +91,7 @@ class PastSale:
     channel: str = Order.Channel.TILL.value
     number: str = ""
     seller_id: int | None = None
+    own_number: str = ""
 
     @property
     def paid_amount(self) -> int:
@@ -118,7 +119,7 @@ def bring_in_sales(*, store: Store, sales: Sequence[PastSale], actor: Actor, now
         raise TooManyPastSales(most=MOST_SALES)
     tenders = Tender.objects.in_bulk(field_name="code")
     _check(store, sales, tenders, now)
-    digests = {sale.uuid: digest_of([store.pk, asdict(sale)]) for sale in sales}
+    digests = {sale.uuid: _digest(store, sale) for sale in sales}
     standing = _standing(sales, digests)
     fresh = sorted(
         (sale for sale in sales if sale.uuid not in standing), key=lambda sale: (sale.occurred_at, sale.uuid)
@@ -142,6 +143,13 @@ def bring_in_sales(*, store: Store, sales: Sequence[PastSale], actor: Actor, now
         },
     )
     return BroughtIn(len(fresh), len(standing))
+
+
+def _digest(store: Store, sale: PastSale) -> str:
+    said = asdict(sale)
+    if not sale.own_number:  # sales brought in before there were any are told by the same
+        del said["own_number"]
+    return digest_of([store.pk, said])
 
 
 # --- before anything is written -----------------------------------------------------------------------------------
@@ -199,7 +207,7 @@ def _why_not(sale: PastSale, tenders: Mapping[str, Tender]) -> Any:
             return _("the shares of a line must add up to the whole, each person once.")
     if any(amount <= 0 for _code, amount in sale.payments):
         return _("a payment is not above zero.")
-    if any(code not in tenders or tenders[code].account not in _MONEY for code, _amount in sale.payments):
+    if any(code not in tenders or tenders[code].account not in MONEY for code, _amount in sale.payments):
         return _("a kind of payment is not known, or is no money.")
     if sum(amount for _code, amount in sale.payments) != sale.paid_amount:
         return _("the payments are not what the lines came to.")
@@ -267,16 +275,19 @@ def _write(
     actor: Actor,
     now: datetime,
 ) -> None:
-    numbers = _numbers(store, Counter(store.business_date(sale.occurred_at) for sale in sales))
+    counted = [sale for sale in sales if not sale.own_number]
+    numbers = _numbers(store, Counter(store.business_date(sale.occurred_at) for sale in counted))
     orders = [
-        _order(store, sale, next(numbers[store.business_date(sale.occurred_at)]), digests, now)
+        _order(
+            store, sale, sale.own_number or next(numbers[store.business_date(sale.occurred_at)]), digests, now
+        )
         for sale in sales
     ]
     Order.objects.bulk_create(orders)
     pairs = [
         (order, sale, n, line)
         for order, sale in zip(orders, sales, strict=True)
-        for n, line in _numbered(sale)
+        for n, line in enumerate(sale.lines, 1)
     ]
     lines = OrderLine.objects.bulk_create(_line(order, n, line) for order, _sale, n, line in pairs)
     LineAdjustment.objects.bulk_create(
@@ -312,10 +323,6 @@ def _write(
         for order, sale in zip(orders, sales, strict=True)
         for position, (code, amount) in enumerate(sale.payments, 1)
     )
-
-
-def _numbered(sale: PastSale) -> Iterable[tuple[int, PastLine]]:
-    return enumerate(sale.lines, 1)
 
 
 @step

@@ -18,6 +18,8 @@ from dianke.core.errors import DiankeError, InvalidInput
 from dianke.customers.models import Customer
 from dianke.events.operations import step
 from dianke.ledger.operations import Draft
+from dianke.loyalty.models import Level
+from dianke.loyalty.operations.granting import sell_level
 from dianke.loyalty.operations.selling import SalePlan, note_sale, plan_sale
 from dianke.loyalty.rules.earning import SaleLine
 from dianke.promotions.operations.taking import (
@@ -54,7 +56,7 @@ class CustomerMissing(InvalidInput):
 
 class OfferUnknown(InvalidInput):
     code = "sale_offer_unknown"
-    message = _("This top-up offer or card is not there any more. Choose another one.")
+    message = _("This top-up offer, card or level is not there any more. Choose another one.")
     default_field = "items"
 
 
@@ -116,13 +118,15 @@ def spend(*, occasion: Occasion, amount: int, reference: str, joined: Joined) ->
 def prepaid(
     *, occasion: Occasion, lines: Sequence[tuple[int, Costed]], is_cash: bool, joined: Joined
 ) -> None:
-    """Top-ups and cards sold, and services paid by sessions; (position, line). `is_cash`: cash pays a part."""
+    """Top-ups, cards and levels sold, and services paid by sessions; (position, line). `is_cash`: cash pays a part."""
     if is_cash and not occasion.is_accepted:
         _refuse_cash(occasion, sum(line.paid_amount for _n, line in lines if line.kind == Kind.TOP_UP))
     for position, line in lines:
         reference = f"{occasion.key}/line:{position}"
         if line.kind in (Kind.TOP_UP, Kind.CARD):
             _sell_prepaid(occasion, line, reference, joined)
+        elif line.kind == Kind.LEVEL:
+            _sell_level(occasion, line, reference)
         elif line.item.session_card_id is not None and line.item.variant_id is not None:
             _use_sessions(occasion, line, reference, joined)
 
@@ -161,6 +165,21 @@ def _sell_prepaid(occasion: Occasion, line: Costed, reference: str, joined: Join
     if line.paid_amount != kind.price_amount and not occasion.is_accepted:
         occasion.actor.require(CHANGE_PRICES, store_id=occasion.store.pk)
     joined.drafts += plan_card_sale(kind=kind, **usual, **occasion.usual).drafts
+
+
+@step
+def _sell_level(occasion: Occasion, line: Costed, reference: str) -> None:
+    """The money of it is earned like that of goods; the level holds from today, or behind what was paid before."""
+    if occasion.customer is None:
+        raise CustomerMissing
+    level = Level.objects.filter(pk=line.item.data.get("level_id") or 0).first()
+    if level is None:
+        raise OfferUnknown
+    if line.paid_amount != level.price_amount and not occasion.is_accepted:
+        occasion.actor.require(CHANGE_PRICES, store_id=occasion.store.pk)
+    sell_level(
+        customer=occasion.customer, level=level, reference=reference, actor=occasion.actor, now=occasion.now
+    )
 
 
 def _use_sessions(occasion: Occasion, line: Costed, reference: str, joined: Joined) -> None:

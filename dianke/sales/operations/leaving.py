@@ -133,6 +133,7 @@ def _goods_of(each: Leaving) -> list[_Wanted]:
                 each.batch_id,
                 each.piece_id,
                 each.reservation,
+                in_batches=each.goods.tracking == "BATCH",
             ),
         )
     ]

@@ -18,6 +18,7 @@ from dianke.ledger import operations as ledger
 from dianke.sales.models import Order, OrderLine, Tender
 from dianke.sales.operations import books, credit, joining, writing
 from dianke.sales.operations.approving import States, submit
+from dianke.sales.operations.drawers import check_shift
 from dianke.sales.operations.joining import Joined, Occasion
 from dianke.sales.operations.rows import Paying, content_of, new_order, payment_row
 from dianke.sales.operations.selling import (
@@ -75,6 +76,7 @@ def place_order(*, sale: Sale, terms: OrderTerms, reason: str = "", actor: Actor
     `DueDatePast`, `PriceChanged`, `SaleDiffers`, `CreditExceeded`, `StockTooLow` for goods to be kept.
     """
     actor.require(SELL, store_id=sale.store.pk)
+    check_shift(shift_id=sale.shift_id, register=sale.register)
     sale = replace(sale, is_offline=False, points=0) if not sale.points else sale
     digest = sale.digest(str(terms))
     standing = standing_order(sale, digest)
@@ -129,7 +131,7 @@ def place_order(*, sale: Sale, terms: OrderTerms, reason: str = "", actor: Actor
 
 def check_terms(sale: Sale, terms: OrderTerms, today: date) -> None:
     for item in sale.items:
-        if item.session_card_id is not None or item.kind in (OrderLine.Kind.TOP_UP, OrderLine.Kind.CARD):
+        if item.session_card_id is not None or item.kind in OrderLine.OF_CUSTOMER:
             raise PrepaidNeedsSale
     if sale.points:
         raise PrepaidNeedsSale(field="points")

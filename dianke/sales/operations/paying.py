@@ -197,6 +197,19 @@ def run_payment(*, payment: Payment, actor: Actor, now: datetime) -> tuple[Payme
     return settle_payment(payment=payment, answer=answer, actor=actor, now=now), answer
 
 
+def cancel_payment(*, payment: Payment, actor: Actor, now: datetime) -> tuple[Payment, Answer]:
+    """Call a payment off that its channel has not decided on. Who paid meanwhile has paid; of a channel that is silent
+    nobody knows, and it is asked again. Holds no lock while the channel thinks."""
+    if payment.state in (Payment.State.TAKEN, Payment.State.FAILED):
+        return payment, Answer(Outcome.DONE if payment.state == Payment.State.TAKEN else Outcome.FAILED)
+    actor.require(SELL, store_id=payment.order.store_id)
+    try:
+        answer = adapter_of(payment.tender.adapter).cancel(str(payment.uuid))
+    except ChannelSilent as error:
+        answer = Answer(Outcome.UNKNOWN_KEY, problem=error.code)
+    return settle_payment(payment=payment, answer=answer, actor=actor, now=now), answer
+
+
 def call_back(*, adapter: str, content: Mapping[str, Any], actor: Actor, now: datetime) -> Payment | None:
     """What a channel tells by itself; None for a payment nobody here knows. Raises the adapter's errors."""
     key, answer = adapter_of(adapter).callback(content)

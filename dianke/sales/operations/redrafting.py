@@ -36,9 +36,10 @@ def change_draft(
     now: datetime,
 ) -> Order:
     """Whose draft it is and on which terms, as a whole. For another customer everything is priced anew, at the prices
-    of now; coupons of the one before go back. `seller_id`: who sold all of it; None: as it is. `terms.is_reserved` is
-    not asked: goods that are kept stay kept. Raises `OrderNotDraft`, `DraftHasMoney`, `SellerUnknown`, `PriceChanged`,
-    `DueDatePast`, `DepositTooMuch`, `InstalmentsWrong`, what can be wrong with a basket."""
+    of now, but for prices of the day that are still kept; coupons of the one before go back. `seller_id`: who sold all
+    of it; None: as it is. `terms.is_reserved` is not asked: goods that are kept stay kept. Raises `OrderNotDraft`,
+    `DraftHasMoney`, `SellerUnknown`, `PriceChanged`, `DueDatePast`, `DepositTooMuch`, `InstalmentsWrong`, what can be
+    wrong with a basket."""
     actor.require(SELL, store_id=order.store_id)
     order = locked(order=order)
     if order.state != States.DRAFT:

@@ -18,6 +18,7 @@ from dianke.events.operations import operation, record, step, unchanged
 from dianke.inventory import operations as stock
 from dianke.inventory.operations import Back
 from dianke.ledger import operations as ledger
+from dianke.loyalty.operations.granting import take_back_level
 from dianke.loyalty.operations.returning import plan_return as plan_points
 from dianke.promotions.operations.giving_back import give_back
 from dianke.sales.models import LineIssue, Order, OrderLine, ReturnLine, SaleReturn, Tender
@@ -29,7 +30,7 @@ from dianke.sales.operations.refunding import REFUND, Drawer, make_refunds
 from dianke.sales.operations.selling import place_sale
 from dianke.sales.queries.basket import Sale, Tendered, digest_of
 from dianke.sales.queries.pricing import price
-from dianke.sales.queries.returning import ReturnItem, ReturnPlan, offers_of, preview_return
+from dianke.sales.queries.returning import ReturnItem, ReturnPlan, line_key, offers_of, preview_return
 from dianke.stores.models import Store
 from dianke.wallets.operations.giving_back import give_back as give_sessions_back
 from dianke.wallets.operations.giving_back import plan_give_back
@@ -137,6 +138,7 @@ def return_goods(
     )
     _post(order, found, money, reference, business_date, points_policy, actor, now)
     _sessions_back(order, found, reference, business_date, actor, now)
+    _levels_back(order, found, actor, now)
     give_back(reference=order.revision_key, own_reference=reference, actor=actor, now=now, **offers_of(found))
     _lines_back(found)
     order.returned_amount += found.worth
@@ -322,7 +324,7 @@ def _sessions_back(
         if back.session_share is None:
             continue
         plan = plan_give_back(
-            reference_of_sale=f"{order.key}/line:{back.line.position}",
+            reference_of_sale=line_key(order, back.line),
             share=back.session_share,
             reference=f"{reference}/line:{back.line.position}",
             of=("sessions",),
@@ -331,6 +333,15 @@ def _sessions_back(
             now=now,
         )
         give_sessions_back(plan=plan, actor=actor, now=now)
+
+
+@step
+def _levels_back(order: Order, found: ReturnPlan, actor: Actor, now: datetime) -> None:
+    for back in found.lines:
+        if back.line.kind == OrderLine.Kind.LEVEL and back.quantity:
+            take_back_level(
+                reference=line_key(order, back.line), sale_reference=order.key, actor=actor, now=now
+            )
 
 
 @step

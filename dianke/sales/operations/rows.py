@@ -21,6 +21,7 @@ from dianke.sales.operations.leaving import Left
 from dianke.sales.operations.offline import note_sequence, use_grant
 from dianke.sales.queries.basket import Sale, Tendered
 from dianke.sales.queries.costed import Costed
+from dianke.sales.queries.fixed_prices import FixedPrice
 from dianke.sales.queries.pricing import Basket
 from dianke.sales.rules.offline import OfflineSale
 from dianke.sales.rules.tendering import Taken
@@ -99,7 +100,7 @@ def content_of(
                 earned_points=earned.get(line.item.key, 0),
                 cost=left.cost_of(position) if left else Decimal(0),
                 fulfilled_quantity=line.item.quantity if left else Decimal(0),
-                data=line_data(line),
+                data=line_data(line, basket.fixed),
             )
         )
         content.adjustments += [
@@ -145,9 +146,12 @@ def content_of(
     return content
 
 
-def line_data(line: Costed) -> dict[str, Any]:
-    """What of the item has to be known later."""
+def line_data(line: Costed, fixed: Mapping[int, FixedPrice]) -> dict[str, Any]:
+    """What of the item has to be known later; of a piece the price of the day it was worked out by."""
     data = dict(line.item.data)
+    day_price = fixed.get(line.item.piece_id or 0)
+    if day_price is not None:
+        data["day_price"] = day_price.as_data()
     if line.item.session_card_id is not None:
         data["session_card_id"] = line.item.session_card_id
     if line.item.reason:

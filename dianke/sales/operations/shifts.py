@@ -40,6 +40,12 @@ class RegisterOff(Conflict):
     )
 
 
+class FloatMissing(InvalidInput):
+    code = "shift_float_missing"
+    message = _("Nothing is counted. Count what lies in the drawer, or say that it is empty.")
+    default_field = "is_empty"
+
+
 class DifferenceUnexplained(InvalidInput):
     code = "cash_difference_unexplained"
     message = _("%(amount)s are over or short. Say what you think happened, or count again.")
@@ -65,16 +71,20 @@ def open_shift(
     pieces: Mapping[int, int],
     from_safe_amount: int | None = None,
     reason: str = "",
+    is_empty: bool = False,
     actor: Actor,
     now: datetime,
 ) -> Shift:
-    """Begin to sell with a counted float (`pieces`: value of a note or coin in minor units → how many).
+    """Begin to sell with a counted float (`pieces`: value of a note or coin in minor units → how many); that there is
+    none is said (`is_empty`), so that nobody begins at nothing because the count was forgotten.
 
     `from_safe_amount` says how much was fetched from the safe for it (below zero: put away); left out, what is more
-    than the shift before left comes from the safe, and what is less is short. Raises `ShiftRuns`, `RegisterOff`,
-    `PieceUnknown`, `PieceCountWrong`, `DifferenceUnexplained`.
+    than the shift before left comes from the safe, and what is less is short. Raises `FloatMissing`, `ShiftRuns`,
+    `RegisterOff`, `PieceUnknown`, `PieceCountWrong`, `DifferenceUnexplained`.
     """
     actor.require(RUN, store_id=register.store_id)
+    if not is_empty and not any(pieces.values()):
+        raise FloatMissing
     # Two who open the same register wait for each other here; the unique constraint holds it whoever writes.
     register = (
         Register.objects.select_for_update(of=("self",), no_key=True)

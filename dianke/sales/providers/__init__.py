@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dianke.sales.operations import prepaid_cash
 from dianke.sales.providers import (
     deliveries,
+    history_importer,
+    notices,
     of_customers,
     order_panels,
     orders,
@@ -13,15 +16,19 @@ from dianke.sales.providers import (
     report_pages,
     till,
 )
+from dianke.wallets.operations.drawers import register_drawers
 
 
 def register() -> None:
     """Called once, when the apps are ready."""
     orders.register()
+    notices.register()
     of_customers.register()
     registers.register()
     register_pages.register()
+    register_drawers(prepaid_cash)
     report_pages.register()
+    history_importer.register_importer()
     till.register()
     deliveries.register()
     pages.register()

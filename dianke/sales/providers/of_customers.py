@@ -79,3 +79,4 @@ def register() -> None:
     register_hold("sales_order", "customer_id")
     register_hold("sales_creditterms", "customer_id")
     register_hold("sales_delivery", "customer_id")
+    register_hold("sales_historyline", "customer_id")

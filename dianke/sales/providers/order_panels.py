@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from dianke.customers.queries.panels import Section, Value, register_section, register_value
 from dianke.customers.queries.profile import Profile
+from dianke.loyalty.queries.paid_levels import levels_for_sale
 from dianke.sales.models import Order
 from dianke.sales.views.orders_rows import SELL, VIEW, shown
 from dianke.web import formats
@@ -68,7 +69,7 @@ def all_of(profile: Profile) -> str:
 
 
 def _section(profile: Profile) -> Mapping[str, Any] | None:
-    """The newest orders. One query."""
+    """The newest orders, and whether levels are sold. Two queries."""
     may_sell = profile.actor.can(SELL) and not profile.is_frozen
     rows = Order.objects.visible_to(profile.actor).filter(customer__in=profile.member_ids)
     found = list(rows.select_related("store").order_by("-occurred_at", "-pk")[:SHOWN])
@@ -85,6 +86,11 @@ def _section(profile: Profile) -> Mapping[str, Any] | None:
             for order in found
         ],
         "all_url": all_of(profile) if found else "",
+        "level_url": (
+            reverse("sales:sell-level", args=[profile.head.pk])
+            if may_sell and levels_for_sale("CNY").exists()
+            else ""
+        ),
         "new_url": f"{reverse('sales:order-new')}?customer={profile.head.pk}" if may_sell else "",
     }
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dianke.events.registry import register_kind
 from dianke.sales.models.turnover import REPORTS
+from dianke.sales.operations.history import BRING_IN
 from dianke.web import navigation
 from dianke.web.navigation import Page, Place
 
@@ -39,3 +40,20 @@ def register() -> None:
             module="till",
         )
     )
+    for code, label, url, icon, position in (
+        ("sales.history_lines", _("Lines of past orders"), "sales:history-lines", "history", 80),
+        ("sales.history_goods", _("Names of past goods"), "sales:history-goods", "tags", 81),
+    ):
+        navigation.register(
+            Page(
+                code,
+                label,
+                url,
+                Place.ORDERS,
+                BRING_IN,
+                icon,
+                position,
+                words=_("import orders of before"),
+                module="till",
+            )
+        )

@@ -84,7 +84,7 @@ class Scope:
 _SQL = """
 WITH sold AS (
     SELECT o.* FROM sales_order AS o
-    WHERE {orders} AND o.state <> 'DRAFT' AND o.due_date IS NULL AND o.deposit_kind = ''),
+    WHERE {orders} AND o.state NOT IN ('DRAFT', 'CANCELLED') AND o.due_date IS NULL AND o.deposit_kind = ''),
 ordered AS (
     SELECT o.id FROM sales_order AS o
     WHERE {orders} AND o.state <> 'DRAFT' AND NOT (o.due_date IS NULL AND o.deposit_kind = '')),

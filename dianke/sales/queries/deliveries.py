@@ -150,7 +150,7 @@ def trips(rows: QuerySet[Delivery], now: datetime) -> list[Trip]:
         "line__variant__product__unit"
     ):
         unit = str(line.line.variant.product.unit) if line.line.variant else ""
-        lines[line.delivery_id].append((line.line.name, f"{line.quantity.normalize():f} {unit}".strip()))
+        lines[line.delivery_id].append((line.line.name, f"{line.quantity.normalize():f}\u00a0{unit}".strip()))
     return [
         Trip(
             each,

@@ -9,7 +9,8 @@ from dianke.customers.models import Customer
 from dianke.sales.models import Order, OrderLine
 from dianke.sales.queries.basket import Item
 
-_OF_ITEM = ("reason", "session_card_id")  # what an item says in fields of its own
+#: What an item says in fields of its own, and what pricing finds out.
+_OF_ITEM = ("reason", "session_card_id", "day_price")
 
 
 def is_of_another(order: Order, customer: Customer | None) -> bool:

@@ -16,8 +16,8 @@ from dianke.sales.models import Tender
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """A variant as the sale wants it. `category_ids`: its own first, up to the root. `parts` of a bundle and
-    `consumables` of a service: (variant id, quantity for one)."""
+    """A variant as the sale wants it. `category_ids`: its own first, up to the root. `price_amount`: its base price, in
+    the merchant's currency. `parts` of a bundle and `consumables` of a service: (variant id, quantity for one)."""
 
     variant_id: int
     product_id: int
@@ -29,6 +29,7 @@ class Goods:
     brand_id: int | None
     tax_rate_bp: int
     digits: int
+    price_amount: int | None
     parts: tuple[tuple[int, Decimal], ...] = ()
     consumables: tuple[tuple[int, Decimal], ...] = ()
 
@@ -39,11 +40,13 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`customer_ids`: the head of the profile first, then who was merged into it. `tenders` by code."""
+    """`customer_ids`: the head of the profile first, then who was merged into it. `tenders` by code. `currency`: the
+    merchant's, in which base prices are."""
 
     goods: Mapping[int, Goods]
     customer_ids: tuple[int, ...]
     tenders: Mapping[str, Tender]
+    currency: str
 
 
 _GOODS = """
@@ -51,7 +54,7 @@ SELECT json_agg(json_build_object(
     'variant_id', v.id, 'product_id', p.id, 'kind', p.kind, 'tracking', p.tracking,
     'may_be_sold', v.is_active AND p.state IN ('ACTIVE', 'DISCONTINUED'),
     'name', rtrim(p.name || ' ' || v.label), 'category_id', p.category_id, 'path', c.path, 'brand_id', p.brand_id,
-    'digits', u.digits,
+    'digits', u.digits, 'price_amount', v.price_amount,
     'tax_rate_bp', coalesce((SELECT r.rate_bp FROM catalog_taxrate AS r
         WHERE r.tax_class_id = p.tax_class_id AND r.from_date <= %(day)s ORDER BY r.from_date DESC LIMIT 1), 0),
     'parts', (SELECT json_agg(json_build_array(b.variant_id, b.quantity::text) ORDER BY b.position, b.id)
@@ -69,6 +72,9 @@ _CUSTOMERS = """
 SELECT json_agg(k.id ORDER BY k.merged_into_id IS NOT NULL, k.id) FROM customers_customer AS k
 WHERE k.id = %(head)s OR k.merged_into_id = %(head)s
 """
+_CURRENCY = """
+SELECT coalesce((SELECT m.currency FROM stores_merchant AS m LIMIT 1), 'CNY')
+"""
 
 
 def known(
@@ -81,7 +87,7 @@ def known(
     """All of it at once. Variants that are not there are left out."""
     with prepared() as cursor:
         cursor.execute(
-            f"SELECT ({_GOODS}), ({_TENDERS}), ({_CUSTOMERS})",
+            f"SELECT ({_GOODS}), ({_TENDERS}), ({_CUSTOMERS}), ({_CURRENCY})",
             {
                 "variants": sorted(set(variant_ids)),
                 "tenders": sorted(set(tender_codes)),
@@ -90,11 +96,14 @@ def known(
             },
         )
         row = cursor.fetchone()
-    goods, tenders, customers = (json.loads(part) if isinstance(part, str) else part for part in row or ())
+    assert row is not None
+    *lists, currency = row
+    goods, tenders, customers = (json.loads(part) if isinstance(part, str) else part for part in lists)
     return Known(
         goods={each["variant_id"]: _goods(each) for each in goods or ()},
         customer_ids=tuple(customers or ()),
         tenders={each["code"]: Tender(**each) for each in tenders or ()},
+        currency=currency,
     )
 
 
@@ -111,6 +120,7 @@ def _goods(row: Mapping[str, Any]) -> Goods:
         brand_id=row["brand_id"],
         tax_rate_bp=row["tax_rate_bp"],
         digits=row["digits"],
+        price_amount=row["price_amount"],
         parts=_pairs(row["parts"]),
         consumables=_pairs(row["consumables"]),
     )

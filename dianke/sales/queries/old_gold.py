@@ -1,16 +1,15 @@
-"""Jewelry in orders: until when prices of the day hold for a quote, and what old metal would count for today."""
+"""What old metal would count for today."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from dianke.catalog.queries.day_prices import board
 from dianke.catalog.rules.jewelry import BuyBack, MetalPrice, buy_back, metal_name
 from dianke.core.errors import Conflict, InvalidInput
-from dianke.sales.models import Order, OrderChange
 from dianke.sales.queries.deliveries import setting_of
 from dianke.stores.models import Store
 
@@ -72,13 +71,3 @@ def offer_for(store: Store, tested: Tested, *, now: datetime) -> Offer:
         price, day_price_id = found, row.day_price_id
     worked = buy_back(tested_mg=tested.weight_mg, tested_fineness=tested.fineness, loss_bp=loss, price=price)
     return Offer(worked, price, loss, day_price_id)
-
-
-def prices_kept_until(order: Order) -> datetime | None:
-    """Until when the prices of the day in an order hold, by the rule of its store; None: nothing in it has one."""
-    pieces = order.lines.filter(piece__isnull=False).select_related("piece")
-    if not any(line.piece is not None and line.piece.is_priced_by_day for line in pieces):
-        return None
-    changed = order.changes.filter(kind=OrderChange.Kind.LINES).order_by("-pk").values_list("at", flat=True)
-    priced_at = changed.first() or order.recorded_at
-    return priced_at + timedelta(hours=setting_of(order.store_id).gold_lock_hours)

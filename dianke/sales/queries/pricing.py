@@ -5,7 +5,7 @@ ask here, so what is shown is what is paid.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,18 +14,19 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from dianke.catalog.models import Piece
-from dianke.catalog.queries.day_prices import piece_prices
-from dianke.catalog.queries.prices import PriceForMember, prices_for_member
 from dianke.core.errors import InvalidInput
-from dianke.core.money import Money
-from dianke.customers.models import Customer
 from dianke.loyalty.queries.standing import Standing, standing_of
 from dianke.promotions.queries.held import coupons_by_id
 from dianke.promotions.queries.running import running
+from dianke.promotions.queries.segments import segments_holding
+from dianke.promotions.rules.terms import CouponTerms, Promotion
 from dianke.sales.models import OrderLine
 from dianke.sales.queries.basket import Item, Sale
 from dianke.sales.queries.costed import Costed, costed
+from dianke.sales.queries.fixed_prices import FixedPrice, KeptPrices
 from dianke.sales.queries.goods import Known, known
+from dianke.sales.queries.listed import line_amount, list_prices
+from dianke.sales.queries.occasions import occasions_of
 from dianke.sales.rules.pricing import cart_as_dict, price_cart
 from dianke.sales.rules.pricing.cart import (
     Cart,
@@ -76,12 +77,6 @@ class NotForSale(InvalidInput):
     default_field = "items"
 
 
-class WithoutPrice(InvalidInput):
-    code = "sale_line_without_price"
-    message = _("“%(name)s” has no price here. Set one in the catalogue, or enter the price by hand.")
-    default_field = "items"
-
-
 class LineWrong(InvalidInput):
     code = "sale_line_wrong"
     message = _(
@@ -104,7 +99,8 @@ class PointsTooMany(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """A priced basket. `engine` is the whole answer of the engine (advice, what was passed over)."""
+    """A priced basket. `engine` is the whole answer of the engine (advice, what was passed over). `fixed`: the price of
+    the day of its pieces, by their id."""
 
     lines: tuple[Costed, ...]
     known: Known
@@ -112,6 +108,7 @@ class Basket:
     engine: Priced | None
     cart: Cart | None = None
     pieces: Mapping[int, Piece] = field(default_factory=dict)
+    fixed: Mapping[int, FixedPrice] = field(default_factory=dict)
 
     @property
     def list_amount(self) -> int:
@@ -150,9 +147,17 @@ class Basket:
         return self.engine.points_used if self.engine else 0
 
 
-def price(*, sale: Sale, business_date: date, at: datetime, tender_codes: Collection[str] = ()) -> Basket:
-    """Price a basket. The number of statements does not depend on the number of lines. Raises `BasketEmpty`,
-    `BasketTooLong`, `LineKeyTwice`, `LineWrong`, `NotForSale`, `WithoutPrice`, `CouponNotUsable`, `PointsTooMany`."""
+def price(
+    *,
+    sale: Sale,
+    business_date: date,
+    at: datetime,
+    tender_codes: Collection[str] = (),
+    kept: KeptPrices | None = None,
+) -> Basket:
+    """Price a basket. The number of statements does not depend on the number of lines. `kept`: prices of the day that
+    were promised and still hold. Raises `BasketEmpty`, `BasketTooLong`, `LineKeyTwice`, `LineWrong`, `NotForSale`,
+    `WithoutPrice`, `CouponNotUsable`, `PointsTooMany`."""
     items = _checked(sale.items)
     found = known(
         variant_ids=[item.variant_id for item in items if item.variant_id],
@@ -163,17 +168,17 @@ def price(*, sale: Sale, business_date: date, at: datetime, tender_codes: Collec
     _check_goods(items, found, is_lenient=sale.is_offline)
     standing = standing_of(found.customer_ids, at=at, with_progress=False) if found.customer_ids else None
     pieces = _pieces(items)
-    list_prices = _list_prices(sale, items, found, standing, pieces, at)
+    listed, fixed = list_prices(sale, items, found, standing, pieces, at, kept or {})
     in_cart = [item for item in items if _is_in_cart(item)]
     engine = cart = None
     if in_cart:
-        cart = _cart(sale, in_cart, found, standing, list_prices, pieces, at)
+        cart = _cart(sale, in_cart, found, standing, listed, pieces, at)
         engine = price_cart(cart)
         if sale.points > engine.points_possible and not sale.is_offline:
             raise PointsTooMany(possible=engine.points_possible)
     priced = {line.key: line for line in engine.lines} if engine else {}
-    lines = tuple(costed(item, found, list_prices, priced.get(item.key)) for item in items)
-    return Basket(lines, found, standing, engine, cart, pieces)
+    lines = tuple(costed(item, found, listed, priced.get(item.key)) for item in items)
+    return Basket(lines, found, standing, engine, cart, pieces, fixed)
 
 
 # --- what is asked --------------------------------------------------------------------------------------------
@@ -192,8 +197,10 @@ def _checked(items: Sequence[Item]) -> Sequence[Item]:
         if not fits or any(amount is not None and not 0 <= amount < 10**14 for amount in amounts):
             raise LineWrong(key=item.key)
         if item.variant_id is None and (
-            item.amount is None or item.kind not in (Kind.FEE, Kind.TOP_UP, Kind.CARD)
+            item.amount is None or item.kind not in (Kind.FEE, *OrderLine.OF_CUSTOMER)
         ):
+            raise LineWrong(key=item.key)
+        if item.kind == Kind.LEVEL and item.quantity != 1:
             raise LineWrong(key=item.key)
     return items
 
@@ -219,62 +226,6 @@ def _pieces(items: Sequence[Item]) -> dict[int, Piece]:
     return Piece.objects.in_bulk(ids) if ids else {}
 
 
-# --- list prices ----------------------------------------------------------------------------------------------
-def _list_prices(
-    sale: Sale,
-    items: Sequence[Item],
-    found: Known,
-    standing: Standing | None,
-    pieces: Mapping[int, Piece],
-    at: datetime,
-) -> dict[str, tuple[int, int | None]]:
-    """By key of the line: list price of one, and the price of the customer's level."""
-    plain = [item for item in items if item.variant_id is not None]
-    quantities: dict[int, Decimal] = {}
-    for item in plain:
-        if item.variant_id is not None:
-            quantities[item.variant_id] = quantities.get(item.variant_id, Decimal(0)) + item.quantity
-    wanted = [item.variant_id for item in plain if item.variant_id and not item.piece_id]
-    label = Customer._meta.label_lower
-    prices = prices_for_member(
-        wanted,
-        store=sale.store,
-        channel=sale.channel,
-        tier=standing.tier_code if standing else "",
-        customer=[f"{label}:{pk}" for pk in found.customer_ids],
-        quantity=quantities,
-        at=at,
-    )
-    by_piece = piece_prices(list(pieces.values()), sale.store, at) if pieces else {}
-    listed: dict[str, tuple[int, int | None]] = {}
-    for item in items:
-        if item.variant_id is None:
-            listed[item.key] = (item.amount or 0, None)
-            continue
-        amount, member = None, None
-        if item.piece_id:
-            priced = by_piece.get(item.piece_id)
-            amount = priced.amount if priced is not None else None
-        elif (pair := prices.get(item.variant_id)) is not None:
-            amount, member = pair.price.amount, _member_amount(pair)
-        if amount is None:
-            amount = item.unit_amount
-        if amount is None and sale.is_offline and item.sold_amount is not None:
-            amount = _line_amount(item.sold_amount, 1 / item.quantity, sale.store.currency)
-        if amount is None:
-            raise WithoutPrice(name=found.goods[item.variant_id].name)
-        listed[item.key] = (amount, member)
-    return listed
-
-
-def _member_amount(pair: PriceForMember) -> int | None:
-    return pair.member_price.amount if pair.member_price else None
-
-
-def _line_amount(unit_amount: int, quantity: Decimal, currency: str) -> int:
-    return Money.from_minor(unit_amount, currency).scaled(quantity).to_minor()
-
-
 # --- the cart -------------------------------------------------------------------------------------------------
 def _cart(
     sale: Sale,
@@ -287,6 +238,9 @@ def _cart(
 ) -> Cart:
     local = at.astimezone(ZoneInfo(sale.store.time_zone))
     offers = running(store_id=sale.store.pk, channel=sale.channel, at=at, customer_ids=found.customer_ids)
+    coupons = _coupons(sale, found, at)
+    audiences = [*(offer.audience for offer in offers), *(coupon.terms.audience for coupon in coupons)]
+    occasions = occasions_of(found.customer_ids, audiences, day=local.date(), order_uuid=sale.uuid)
     return Cart(
         currency=sale.store.currency,
         at=local,
@@ -294,14 +248,24 @@ def _cart(
         channel=sale.channel,
         is_member=bool(standing and standing.programme_id is not None),
         tier=standing.tier_code if standing else "",
+        is_birthday_month=occasions.is_birthday_month,
+        is_first_purchase=occasions.is_first_purchase,
+        segments=segments_holding(
+            found.customer_ids, asked_segments([*offers, *(coupon.terms for coupon in coupons)])
+        ),
         lines=tuple(_cart_line(item, found, listed[item.key], pieces) for item in items),
         promotions=tuple(offers),
-        coupons=_coupons(sale, found, at),
+        coupons=coupons,
         tier_terms=_tier(standing),
         points=_points(sale, standing),
         manual=tuple(_manual(items, listed, sale.store.currency)),
         rounding=Rounding(*ROUNDINGS[sale.rounding]) if sale.rounding in ROUNDINGS else None,
     )
+
+
+def asked_segments(offers: Iterable[Promotion | CouponTerms]) -> frozenset[int]:
+    """The segments that some offer asks for."""
+    return frozenset().union(*(offer.audience.segment_ids for offer in offers))
 
 
 def _cart_line(
@@ -374,7 +338,7 @@ def _manual(
     found = []
     for item in items:
         if item.unit_amount is not None and item.unit_amount != listed[item.key][0]:
-            to_amount = _line_amount(item.unit_amount, item.quantity, currency)
+            to_amount = line_amount(item.unit_amount, item.quantity, currency)
             found.append(Manual(item.key, to_amount=to_amount, reason=item.reason))
         if item.discount_amount:
             found.append(Manual(item.key, off_amount=item.discount_amount, reason=item.reason))

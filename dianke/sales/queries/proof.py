@@ -124,8 +124,10 @@ CHECKS: tuple[Check, ...] = (
         """
         SELECT 'store ' || c.store_id || ' ' || c.kind || ' ' || c.day, c.last || ', papers ' || coalesce(n.count, 0)
         FROM sales_ordercounter AS c LEFT JOIN (
-            SELECT store_id, business_date AS day, 'XS' AS kind, count(*) FROM sales_order GROUP BY 1, 2
-            UNION ALL SELECT store_id, business_date, 'TH', count(*) FROM sales_salereturn GROUP BY 1, 2) AS n
+            SELECT store_id, business_date AS day, 'XS' AS kind, count(*) FROM sales_order
+            WHERE number LIKE 'XS-%' GROUP BY 1, 2
+            UNION ALL SELECT store_id, business_date, 'TH', count(*) FROM sales_salereturn
+            WHERE number LIKE 'TH-%' GROUP BY 1, 2) AS n
             ON n.store_id = c.store_id AND n.day = c.day AND n.kind = c.kind
         WHERE c.kind IN ('XS', 'TH') AND c.last <> coalesce(n.count, 0)
         """,

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import override, pgettext
 
+from dianke.catalog.queries.piece_words import piece_words
 from dianke.core.business_dates import zone_named
 from dianke.customers.models import Customer
 from dianke.customers.queries.duplicates import masked_name
@@ -60,7 +61,7 @@ def receipt_of(
     store = order.store
     setting = ReceiptSetting.objects.filter(store=store).first() or ReceiptSetting(store=store)
     lines = list(
-        order.lines.select_related("variant__product__unit")
+        order.lines.select_related("variant__product__unit", "piece")
         .prefetch_related("adjustments")
         .order_by("position")
     )
@@ -113,7 +114,7 @@ def _item(line: OrderLine, promotions: Mapping[int, str]) -> Item:
         list_amount=line.list_amount,
         paid_amount=line.paid_amount,
         discounts=discounts,
-        note=pgettext("receipt", "Gift") if line.is_gift else "",
+        note=pgettext("receipt", "Gift") if line.is_gift else (piece_words(line.piece) if line.piece else ""),
     )
 
 

@@ -1,5 +1,5 @@
 """What taking goods back will do, worked out before anything is written: goods, money by tender, points,
-coupons, stored value and sessions. `operations.return_goods` carries out exactly this plan
+coupons, stored value, sessions and paid levels. `operations.return_goods` carries out exactly this plan
 (docs/algorithms/reversal.md).
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from dianke.core.errors import Conflict, InvalidInput
+from dianke.loyalty.queries.paid_levels import preview_level_back
 from dianke.loyalty.queries.returning import ReturnPreview
 from dianke.loyalty.queries.returning import preview_return as preview_points
 from dianke.promotions.queries.giving_back import preview_give_back as preview_offers
@@ -102,14 +103,20 @@ def preview_return(
     """The plan of a return: everything it will do, with the numbers `return_goods` will use. Writes nothing.
 
     `policy`: RECOMPUTE (what stays is priced anew, nobody keeps three for two) or PRO_RATA; `points_policy` another way
-    with spent points than the programme's. Raises `NothingReturned`, `ReturnTooMuch`, `PrepaidNotReturned`.
+    with spent points than the programme's. Raises `NothingReturned`, `ReturnTooMuch`, `PrepaidNotReturned`,
+    `LevelUsed`, `LevelFollowed`.
     """
-    lines = {line.pk: line for line in order.lines.prefetch_related("adjustments").order_by("pk")}
+    lines = {
+        line.pk: line
+        for line in order.lines.select_related("variant__product__unit")
+        .prefetch_related("adjustments")
+        .order_by("pk")
+    }
     wanted = _checked(items, lines)
     backs = _money(order, lines, wanted, policy)
     issues: dict[int, list[LineIssue]] = {}
-    rows = LineIssue.objects.filter(line__in=[back.line.pk for back in backs], is_consumed=False)
-    for issue in rows.order_by("pk"):
+    left_shelf = LineIssue.objects.filter(line__in=[back.line.pk for back in backs], is_consumed=False)
+    for issue in left_shelf.order_by("pk"):
         issues.setdefault(issue.line_id, []).append(issue)
     chosen = tuple(
         LineBack(
@@ -318,6 +325,11 @@ def wallet_shares(order: Order, parts: Sequence[Part]) -> list[tuple[str, Fracti
     return found
 
 
+def line_key(order: Order, line: OrderLine) -> str:
+    """How other rooms know what they gave for a line."""
+    return f"{order.key}/line:{line.position}"
+
+
 def _with_effects(order: Order, found: ReturnPlan, now: datetime) -> ReturnPlan:
     """The same in plain data: shown before, kept after."""
     offers = preview_offers(reference=order.revision_key, now=now, **offers_of(found))
@@ -331,9 +343,19 @@ def _with_effects(order: Order, found: ReturnPlan, now: datetime) -> ReturnPlan:
         for back in found.lines
         if back.session_share is not None
         for part in preview_wallets(
-            reference_of_sale=f"{order.key}/line:{back.line.position}",
+            reference_of_sale=line_key(order, back.line),
             share=back.session_share,
             of=("sessions",),
+        )
+    ]
+    levels = [
+        back
+        for each in found.lines
+        if each.line.kind == OrderLine.Kind.LEVEL
+        and (
+            back := preview_level_back(
+                reference=line_key(order, each.line), sale_reference=order.key, now=now
+            )
         )
     ]
     points = found.points
@@ -344,6 +366,7 @@ def _with_effects(order: Order, found: ReturnPlan, now: datetime) -> ReturnPlan:
                 "key": back.line.key,
                 "name": back.line.name,
                 "quantity": f"{back.quantity.normalize():f}",
+                "unit": str(back.line.variant.product.unit) if back.line.variant else "",
                 "amount": back.amount,
                 "tax_amount": back.tax,
                 "restocked": [
@@ -393,6 +416,15 @@ def _with_effects(order: Order, found: ReturnPlan, now: datetime) -> ReturnPlan:
                 "promotional_amount": part.promotional_amount,
             }
             for part in wallet
+        ],
+        "levels": [
+            {
+                "name": back.name,
+                "from": back.from_date.isoformat(),
+                "to": back.to_date.isoformat() if back.to_date else "",
+                "after": back.level_after,
+            }
+            for back in levels
         ],
         "sessions": [{"count": p.session_count, "value_amount": p.session_value_amount} for p in sessions],
     }

@@ -193,7 +193,7 @@ def _trip(delivery: Delivery) -> Trip:
 
 def _counted(each: DeliveryLine) -> str:
     unit = str(each.line.variant.product.unit) if each.line.variant else ""
-    return f"{each.quantity.normalize():f} {unit}".strip()
+    return f"{each.quantity.normalize():f}\u00a0{unit}".strip()
 
 
 # --- what a refund would come to -------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -14,12 +15,18 @@ from dianke.customers.models import Customer
 from dianke.customers.queries.search import find, masked_value, preferred_phones
 from dianke.loyalty.queries.standing import Standing, cluster_of, standing_of
 from dianke.promotions.queries.held import HeldCoupon, coupons_of
-from dianke.sales.queries.till_settings import times_left
+from dianke.promotions.queries.segments import segments_holding
+from dianke.promotions.rules.conditions import Audience
+from dianke.sales.queries.occasions import occasions_of
+from dianke.sales.queries.pricing import asked_segments
+from dianke.sales.queries.till_settings import offered_to
 from dianke.stores.models import Store
 from dianke.wallets.queries.purse import Purse, purse_of
 
 COUPONS, MEMBERS, WALLETS = "promotions.view_promotions", "loyalty.view_members", "wallets.view_wallets"
 FOUND = 12
+#: A till without a line does not know which offers begin meanwhile: it is told of everything they may ask for.
+OF_THE_PERSON = Audience(is_birthday_month=True, is_first_purchase=True)
 
 
 def found_members(actor: Actor, text: str) -> list[dict[str, Any]]:
@@ -40,18 +47,23 @@ def member_by_number(actor: Actor, number: str) -> dict[str, Any] | None:
 
 
 def detail_of(customer: Customer, store: Store, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Some fifteen statements, whatever the customer has."""
+    """Some nineteen statements, whatever the customer has."""
     ids = cluster_of(customer.pk)
     standing = standing_of(ids, at=at)
     coupons = coupons_of(ids, store_id=store.pk, at=at)
     purse = purse_of(ids, store_id=store.pk, at=at)
+    times_left, asked = offered_to(store, ids, at)
     return {
         "member": _member(customer, _phone(actor, customer.pk)) | {"tier": standing.tier_name},
         "standing": _standing(standing),
         "coupons": [coupon_out(coupon) for coupon in coupons],
         "wallet": _wallet(purse),
         "cards": [asdict(card) | {"left": card.left} for card in purse.cards],
-        "times_left": times_left(store, ids, at),
+        "times_left": times_left,
+        "segments": segments_holding(ids, asked | asked_segments(coupon.terms for coupon in coupons)),
+        "occasions": asdict(
+            occasions_of(ids, [OF_THE_PERSON], day=at.astimezone(ZoneInfo(store.time_zone)).date())
+        ),
         "advice": _advice(standing, coupons, purse),
         "at": at.isoformat(),
     }

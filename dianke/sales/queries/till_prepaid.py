@@ -1,4 +1,4 @@
-"""What a customer can pay ahead for at a till: top-up offers that hold for them here, and kinds of session cards."""
+"""What a customer can pay ahead for at a till: offers of top-ups that hold here, kinds of session cards, and levels."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from dianke.core.actor import Actor
 from dianke.customers.models import Customer
+from dianke.loyalty.queries.paid_levels import levels_for_sale
 from dianke.stores.models import Store
 from dianke.wallets.models import CardKind, Offer
 from dianke.wallets.operations.topping_up import why_not
@@ -16,7 +17,7 @@ from dianke.wallets.queries.terms import terms_for
 
 
 def prepaid_of(customer: Customer, store: Store, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Offers with their steps, kinds with what is on them, and from which amount on cash is not taken. Some eight
+    """Offers with their steps, kinds with what is on them, and from which amount on cash is not taken. Some nine
     statements, and one for each offer that is limited per customer."""
     offers = Offer.objects.visible_to(actor).running(at).prefetch_related("steps", "stores")
     kinds = CardKind.objects.visible_to(actor).on_sale().filter(currency=store.currency)
@@ -24,6 +25,10 @@ def prepaid_of(customer: Customer, store: Store, actor: Actor, at: datetime) -> 
     return {
         "offers": [_offer(offer) for offer in offers if not why_not(offer, customer, store, now=at)],
         "kinds": [_kind(kind) for kind in here],
+        "levels": [
+            {"id": level.pk, "name": level.name, "price_amount": level.price_amount, "days": level.paid_days}
+            for level in levels_for_sale(store.currency)
+        ],
         "cash_below": terms_for(store, store.business_date(at)).number("cash_below"),
     }
 

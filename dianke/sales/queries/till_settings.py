@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dianke.access.models import User
 from dianke.catalog.models import Brand, Category, Unit, WeighedPattern
@@ -17,7 +17,7 @@ from dianke.catalog.queries.reading import category_tree
 from dianke.promotions.models import Promotion
 from dianke.promotions.queries.running import offers
 from dianke.sales.models import Tender
-from dianke.sales.queries.pricing import ROUNDINGS
+from dianke.sales.queries.pricing import ROUNDINGS, asked_segments
 from dianke.sales.queries.till_goods import CHANNEL
 from dianke.stores.models import Posting, Staff, Store
 
@@ -76,8 +76,7 @@ def people_of(store: Store, at: datetime) -> list[dict[str, Any]]:
 
 def _promotions(store: Store, at: datetime) -> list[dict[str, Any]]:
     """Those of now and of the next days. What is limited per customer says so: somebody unknown gets none of those."""
-    coming = Promotion.objects.filter(state="RUNNING", starts_at__gt=at, starts_at__lte=at + AHEAD)
-    moments = [at, *coming.values_list("starts_at", flat=True).order_by("-starts_at")[:1]]
+    moments = [at, *_coming(at).values_list("starts_at", flat=True).order_by("-starts_at")[:1]]
     found: dict[int, dict[str, Any]] = {}
     for moment in moments:
         for_all = {offer.terms.id: offer for offer in offers(store_id=store.pk, channel=CHANNEL, at=moment)}
@@ -93,10 +92,21 @@ def _promotions(store: Store, at: datetime) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def times_left(store: Store, customer_ids: tuple[int, ...], at: datetime) -> dict[int, int]:
-    """Of what is limited: how often this customer may still have it. One statement."""
+def offered_to(
+    store: Store, customer_ids: tuple[int, ...], at: datetime
+) -> tuple[dict[int, int], frozenset[int]]:
+    """(of what is limited, how often this customer may still have it; the segments that offers of now and of the next
+    days ask for). Two statements."""
     found = offers(store_id=store.pk, channel=CHANNEL, at=at, customer_ids=customer_ids)
-    return {offer.terms.id: offer.terms.times_left for offer in found if offer.terms.times_left is not None}
+    left = {offer.terms.id: offer.terms.times_left for offer in found if offer.terms.times_left is not None}
+    coming = _coming(at).filter(terms__audience__has_key="segment_ids").values_list("terms", flat=True)
+    asked = {pk for terms in coming for pk in terms["audience"]["segment_ids"]}
+    return left, asked_segments(offer.terms for offer in found) | asked
+
+
+def _coming(at: datetime) -> QuerySet[Promotion]:
+    """Those that begin within the next days."""
+    return Promotion.objects.filter(state="RUNNING", starts_at__gt=at, starts_at__lte=at + AHEAD)
 
 
 def _favourites(store: Store, at: datetime) -> list[int]:

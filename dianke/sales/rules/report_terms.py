@@ -16,6 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext_lazy as _
 
 from dianke.core.errors import InvalidInput
+from dianke.sales.rules.quantities import NOTHING, Quantities
 
 #: More days than this no page shows; a file of years is made month by month.
 MOST_DAYS = 800
@@ -57,21 +58,25 @@ LASTING = frozenset(By) - {By.DAY, By.WEEK, By.MONTH}
 class Figures:
     """Sums over rows of the turnover. Sold and returned stand apart; everything else is what is left of both.
 
-    `orders` counts papers with something sold, `returns` papers with something given back. `cost` is yuan.
+    `orders` counts papers with something sold, `returns` papers with something given back. `cost` is yuan. What is no
+    product (a fee) has no unit and no quantity; `counted_quantity` is what was sold by the piece, box or pair, not by
+    weight or measure.
     """
 
     orders: int = 0
     returns: int = 0
-    sold_quantity: Decimal = Decimal(0)
-    returned_quantity: Decimal = Decimal(0)
     list_amount: int = 0
     sold_amount: int = 0
     returned_amount: int = 0
     tax_amount: int = 0
     cost: Decimal = Decimal(0)
+    counted_quantity: Decimal = Decimal(0)
+    sold_quantity: Quantities = NOTHING
+    returned_quantity: Quantities = NOTHING
 
     @property
-    def quantity(self) -> Decimal:
+    def quantity(self) -> Quantities:
+        """What customers kept, in each unit."""
         return self.sold_quantity - self.returned_quantity
 
     @property

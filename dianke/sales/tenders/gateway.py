@@ -38,6 +38,17 @@ class SimulatedGateway:
     def query(self, key: str) -> Answer:
         return self.payments.get(key, Answer(Outcome.UNKNOWN_KEY))
 
+    def cancel(self, key: str) -> Answer:
+        with self._lock:
+            if self.faults and self.faults[0].startswith("silent"):
+                self.faults.pop(0)
+                raise ChannelSilent
+            known = self.payments.get(key)
+            if known is not None and known.outcome is Outcome.DONE:
+                return known
+            self.payments[key] = Answer(Outcome.FAILED, problem="cancelled")
+            return self.payments[key]
+
     def callback(self, content: Mapping[str, Any]) -> tuple[str, Answer]:
         key = str(content.get("key", ""))
         if key not in self.payments:

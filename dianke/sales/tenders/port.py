@@ -63,6 +63,10 @@ class Adapter(Protocol):
 
     def query(self, key: str) -> Answer: ...
 
+    def cancel(self, key: str) -> Answer:
+        """Nobody shall pay it any more. FAILED when that holds from now on, DONE when it was paid already."""
+        ...
+
     def callback(self, content: Mapping[str, Any]) -> tuple[str, Answer]:
         """Key and answer of what the channel sent; raises a named error when it is not genuine."""
         ...

@@ -7,15 +7,20 @@ from uuid import uuid4
 
 import pytest
 
-from dianke.core.actor import SYSTEM
+from dianke.core.actor import SYSTEM, PermissionRefused
 from dianke.sales import operations as sales
 from dianke.sales.models import ChannelRow, Order, Refund, Tender
+from dianke.sales.operations.ending import PaymentUnderWay
+from dianke.sales.operations.shifts import open_shift
+from dianke.sales.queries import verify
 from dianke.sales.queries.basket import Tendered
+from dianke.sales.queries.day_close import x_report_of_shift
 from dianke.sales.rules.reconciling import BillRow
 from dianke.sales.tasks import ask_channels
 from dianke.sales.tenders import SimulatedGateway, register_adapter
 from dianke.sales.tenders.port import Asked, ChannelSilent, Outcome
 from dianke.sales.tests.counter import Counter, books, make_counter
+from dianke.stores.models import Register
 
 
 @pytest.fixture
@@ -156,3 +161,58 @@ def test_every_adapter_does_once_what_it_is_asked_twice(gateway):
     gateway.faults = ["silent_before"]
     with pytest.raises(ChannelSilent):
         gateway.start(Asked("other", 1, "CNY"))
+
+
+def test_a_payment_is_called_off_unless_the_customer_was_quicker(counter: Counter, gateway, now):
+    gateway.confirms = False
+    first, second = (start(counter, counter.order((counter.scarf, 1))) for _each in range(2))
+    gateway.confirm(str(second.uuid))
+    calls = [sales.cancel_payment(payment=each, actor=SYSTEM, now=now)[0] for each in (first, second)]
+    assert [each.state for each in calls] == ["FAILED", "TAKEN"]
+    assert books() == {"clearing sales.tender:GATEWAY": 100_00, "deposit order": 100_00}
+    # what was called off is not paid any more, and its order can end
+    assert sales.run_payment(payment=calls[0], actor=SYSTEM, now=now)[0].state == "FAILED"
+    order = sales.cancel_order(order=first.order, reason="没付", actor=SYSTEM, now=now)
+    assert (order.state, verify()) == ("CANCELLED", [])
+
+
+def test_a_silent_channel_leaves_a_payment_open_when_it_is_called_off(counter: Counter, gateway, now):
+    gateway.confirms = False
+    payment = start(counter, counter.order((counter.scarf, 1)))
+    gateway.faults = ["silent"]
+    payment = sales.cancel_payment(payment=payment, actor=SYSTEM, now=now)[0]
+    assert payment.state == "UNKNOWN"
+    with pytest.raises(PaymentUnderWay):
+        sales.cancel_order(order=payment.order, reason="没付", actor=SYSTEM, now=now)
+    gateway.confirm(str(payment.uuid))
+    ask_channels(now)
+    payment.refresh_from_db()
+    assert (payment.state, books()["deposit order"]) == ("TAKEN", 100_00)
+
+
+def test_who_may_not_sell_calls_nothing_off(counter: Counter, gateway, now, make_actor):
+    gateway.confirms = False
+    payment = start(counter, counter.order((counter.scarf, 1)))
+    with pytest.raises(PermissionRefused):
+        sales.cancel_payment(payment=payment, actor=make_actor("ACCOUNTANT"), now=now)
+    assert gateway.payments[str(payment.uuid)].outcome is Outcome.PENDING
+
+
+def test_an_order_called_off_is_no_sale_of_the_shift(counter: Counter, gateway, now):
+    """What the till does for a channel: order, payment, then the goods leave; or nothing of it stays."""
+    register = Register.objects.create(store=counter.store, name="前台", code="1")
+    shift = open_shift(register=register, pieces={10_000: 1}, actor=SYSTEM, now=now)
+    at_till = {"register": register, "shift_id": shift.pk}
+    paid = counter.order((counter.scarf, 1), **at_till)
+    payment = sales.add_payment(
+        order=paid, payment=Tendered(uuid4(), "GATEWAY", 100_00), actor=SYSTEM, now=now, **at_till
+    )
+    sales.run_payment(payment=payment, actor=SYSTEM, now=now)
+    paid = sales.fulfil(order=paid, uuid=uuid4(), actor=SYSTEM, now=now)
+    off = counter.order((counter.scarf, 1), **at_till)
+    sales.cancel_order(order=off, reason="没付", actor=SYSTEM, now=now)
+    figures = x_report_of_shift(shift, now=now, sees_expected=True).figures
+    assert paid.state == "CLOSED"
+    assert (figures["sales"]["count"], figures["sales"]["paid"]) == (1, 100_00)
+    assert figures["tenders"]["GATEWAY"]["in"] == 100_00
+    assert verify() == []

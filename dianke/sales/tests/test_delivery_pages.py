@@ -165,12 +165,12 @@ def test_an_order_is_planned_given_to_a_crew_and_handed_over(yard: Yard, manager
     assert "13800138000" not in page
     assert "王太太" in page
     unit = line.variant.product.unit.name
-    assert f"× 2 {unit}" in page
+    assert f"× 2\u00a0{unit}" in page
     stages = re.findall(r"<li class=.is-done.>.*?</li>", page, re.S)
     assert "今天" in stages[-1]  # when it was handed over, and by whom
     assert "周师傅" in stages[-1]
     order_page = text(manager.get(url("order", order.pk)))
-    assert f"2 {unit}" in order_page
+    assert f"2\u00a0{unit}" in order_page
     proof = manager.get(url("delivery-proof", trip.proofs.first().pk))
     assert proof["Content-Type"] == "image/png"
     assert proof.content.startswith(b"\x89PNG")
@@ -209,7 +209,7 @@ def test_windows_crews_and_rules_are_set_on_one_page(yard: Yard):
     )
     day = yard.today + timedelta(days=3)
     assert boss.post(url("slot-day", yard.slot.pk), {"day": day, "capacity": 0}).status_code == 303
-    rules = {"needs_photo": "on", "gold_lock_hours": 48, "loss": "1.5"}
+    rules = {"needs_photo": "on", "gold_lock_hours": 48, "quote_days": 20, "loss": "1.5"}
     assert boss.post(url("delivery-rules") + store, rules).status_code == 303
     page = text(boss.get(url("delivery-settings") + store))
     assert "周一、周六" in page
@@ -234,8 +234,8 @@ def test_the_status_link_cannot_be_guessed_and_names_nobody(yard: Yard, client: 
     assert order.number in page
     assert "订单进度" in page
     unit = order.lines.get().variant.product.unit.name
-    assert f"× 2 {unit}" in page
-    assert f"× 1 {unit}" in page  # what came with the first trip
+    assert f"× 2\u00a0{unit}" in page
+    assert f"× 1\u00a0{unit}" in page  # what came with the first trip
     assert "王小明" not in page
     assert "文三路" not in page
     assert "13800138000" not in page

@@ -16,6 +16,7 @@ from dianke.inventory.tests.floor_staff import hiring
 from dianke.sales import operations as sales
 from dianke.sales.models import Delivery, Order
 from dianke.sales.operations.deliveries import Carried, Destination
+from dianke.sales.operations.delivery_settings import SettingOutOfRange
 from dianke.sales.queries.basket import Item, OrderTerms
 from dianke.sales.queries.quotes import quote_html, valid_until
 from dianke.sales.tests.counter import Counter, make_counter
@@ -188,3 +189,14 @@ def test_nothing_is_taken_back_of_what_was_only_topped_up(
         "the way to its refund stands there"
     )
     assert clients["manager"].get(url("return-new", order.pk)).status_code == 409
+
+
+def test_how_long_a_quote_holds_is_for_the_store_to_say(counter: Counter):
+    order = counter.order((counter.scarf, 1), channel="QUOTE")
+    priced = counter.store.business_date(counter.now)
+    assert valid_until(order) == priced + timedelta(days=15)
+    rules = {"quote_days": 7}
+    sales.set_delivery_rules(store=counter.store, values=rules, actor=SYSTEM, now=counter.now)
+    assert valid_until(order) == priced + timedelta(days=7)
+    with pytest.raises(SettingOutOfRange):
+        sales.set_delivery_rules(store=counter.store, values={"quote_days": 0}, actor=SYSTEM, now=counter.now)

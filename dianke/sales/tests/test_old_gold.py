@@ -1,4 +1,4 @@
-"""Old gold in part payment, and how long prices of the day are kept for a quote."""
+"""Old gold in part payment."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from uuid import uuid4
 
 import pytest
 
-from dianke.catalog.models import DayPrice, Piece
+from dianke.catalog.models import DayPrice
 from dianke.catalog.rules.jewelry import WeightWrong
 from dianke.core.actor import SYSTEM
 from dianke.sales import operations as sales
 from dianke.sales.models import OldGold
 from dianke.sales.operations.selling import TenderUnknown
 from dianke.sales.queries import verify
-from dianke.sales.queries.basket import Item
-from dianke.sales.queries.old_gold import NotBought, PriceReasonMissing, prices_kept_until
+from dianke.sales.queries.old_gold import NotBought, PriceReasonMissing
 from dianke.sales.tests.counter import Counter, books, make_counter
 
 
@@ -95,24 +94,3 @@ def test_it_counts_for_no_more_than_is_due_and_comes_no_other_way(counter: Count
         counter.pay(order, "OLD_GOLD", 50_00)
     with pytest.raises(TenderUnknown):
         counter.sell((counter.scarf, 1), payments=[("OLD_GOLD", 100_00)])
-
-
-def test_a_quote_keeps_its_price_of_the_day_for_so_many_hours(counter: Counter, now):
-    ring = counter.product("金戒指", 0, kind="PIECE", tracking="PIECE")
-    piece = Piece.objects.create(
-        variant=ring,
-        tag="R1",
-        metal="GOLD",
-        fineness=999,
-        net_weight_mg=3_000,
-        gross_weight_mg=3_000,
-        created_at=now,
-    )
-    quote = counter.order(
-        Item("l1", ring.pk, piece_id=piece.pk), channel="QUOTE", terms=sales.OrderTerms(is_reserved=False)
-    )
-    assert (quote.total_amount, prices_kept_until(quote)) == (1_800_00, now + timedelta(hours=24))
-    late = now + timedelta(hours=25)
-    with pytest.raises(sales.DayPricesOver):
-        sales.submit_order(order=quote, actor=SYSTEM, now=late)
-    assert sales.submit_order(order=quote, actor=SYSTEM, now=now + timedelta(hours=23)).state == "APPROVED"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from django.urls import reverse
 
 from dianke.access.models import User
 from dianke.access.queries import actor_for
+from dianke.catalog.models import Unit
 from dianke.core.actor import SYSTEM
 from dianke.customers.models import Customer
 from dianke.customers.queries.profile import profile_at
@@ -367,7 +369,7 @@ def test_the_customers_page_and_the_search_know_the_orders(
     actor = desk.actor("manager")
     profile = profile_at(actor, desk.customer.pk, now=desk.counter.now)
     assert profile is not None
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):  # what they spent, the latest orders, whether levels are sold
         spent, last = order_panels._spent(profile), order_panels._last_visit(profile)
         section = order_panels._section(profile)
     assert spent is not None
@@ -390,3 +392,18 @@ def test_the_page_costs_the_same_with_many_lines(desk: Desk, django_assert_max_n
     for order in (desk.waiting, long):
         with django_assert_max_num_queries(30):
             manager.get(url("order", order.pk))
+
+
+def test_what_comes_back_is_handed_over_or_given_up_is_told_with_its_unit(desk: Desk) -> None:
+    desk.counter.scarf.product.unit = Unit.objects.get(code="METRE")
+    desk.counter.scarf.product.save()
+    manager = desk.client("manager")
+    back = text_of(manager.get(url("return-new", desk.sold.pk)))
+    line = desk.sold.lines.get(position=1)
+    assert re.search(
+        rf'for="b-{line.pk}">[^<]*\(米\)</label>.*?<span class="t-2 od-unit" aria-hidden="true">米</span>',
+        back,
+    )
+    deliver = text_of(manager.get(url("order-deliver", desk.waiting.pk)))
+    assert "2\u00a0米" in deliver
+    assert '<span class="num">× 2\u00a0米</span>' in text_of(manager.get(url("order-close", desk.waiting.pk)))

@@ -13,11 +13,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from dianke.catalog.models import Piece
 from dianke.core.actor import SYSTEM, PermissionRefused
 from dianke.sales.models import Order, ReceiptPrint
 from dianke.sales.operations import printing
 from dianke.sales.queries import receipts
-from dianke.sales.queries.basket import Item, Tendered
+from dianke.sales.queries.basket import Item, OrderTerms, Tendered
 from dianke.sales.rules.receipts.escpos import Printer
 from dianke.sales.rules.receipts.layout import as_text
 from dianke.sales.tests.counter import Counter, make_counter
@@ -184,3 +185,22 @@ def test_a_link_cannot_be_guessed(till: Till, change):
     wrong = change(receipts.link_token(order))
     assert receipts.order_of_link(wrong) is None
     assert Client().get(reverse("sales:receipt-public", args=[wrong])).status_code == 404
+
+
+def test_a_piece_stands_on_its_receipt_with_tag_and_certificate(counter: Counter, now):
+    piece = Piece.objects.create(
+        variant=counter.shop.ring,
+        tag="B0312",
+        certificate_issuer="GIA",
+        certificate_number="2141438171",
+        created_at=now,
+    )
+    plain = Piece.objects.create(variant=counter.shop.ring, tag="B0313", created_at=now)
+    order = counter.order(
+        Item("a", counter.shop.ring.pk, piece_id=piece.pk, unit_amount=100_00),
+        Item("b", counter.shop.ring.pk, piece_id=plain.pk, unit_amount=100_00),
+        terms=OrderTerms(is_reserved=False),
+    )
+    with override("zh-hans"):
+        notes = [item.note for item in receipts.receipt_of(order, now=now).items]
+    assert notes == ["标签 B0312，证书 GIA 2141438171", "标签 B0313"]

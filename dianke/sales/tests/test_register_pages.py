@@ -168,6 +168,9 @@ def test_every_page_opens_for_whom_it_is_for_and_for_nobody_else(
 # --- a shift ---------------------------------------------------------------------------------------------------------
 def test_a_shift_runs_from_the_float_to_the_shortage(as_: Any, till: Till) -> None:
     clerk = as_("clerk")
+    forgotten = clerk.post(url("shift-open", till.first.pk), {"reason": ""})
+    assert (forgotten.status_code, Shift.objects.count()) == (422, 0)
+    assert forgotten.context["form"].errors.keys() == {"is_empty"}
     answer = clerk.post(url("shift-open", till.first.pk), {"piece_10000": "3"})
     shift = Shift.objects.get()
     assert answer.headers["Location"] == url("shift", shift.pk)

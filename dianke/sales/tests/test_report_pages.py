@@ -12,8 +12,11 @@ from django.test import Client
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from dianke.catalog.models import Unit
 from dianke.customers.tests.cast import make_customer
+from dianke.inventory.tests.floor_staff import hiring
 from dianke.sales.rules.report_terms import By
+from dianke.sales.tests.counter import make_counter
 from dianke.sales.tests.till import Till, make_till
 
 pytestmark = pytest.mark.django_db
@@ -135,3 +138,45 @@ def test_the_interface_gives_the_same_figures(till, signed_in):
     assert (wrong.status_code, wrong.json()["code"]) == (422, "report_period_wrong")
     table = signed_in("owner").get(f"/api/v1/sales-reports.csv?by=tender&from={day}&to={day}")
     assert table.content.decode("utf-8-sig").splitlines()[1].startswith("CASH,")
+
+
+def test_quantities_in_unlike_units_are_told_the_same_on_the_page_in_the_file_and_to_programs(db, now):
+    counter = make_counter(now)
+    piece, gram = Unit.objects.get(code="PIECE"), Unit.objects.get(code="GRAM")
+    for goods, unit in ((counter.hat, piece), (counter.scarf, gram)):
+        goods.product.unit = unit
+        goods.product.save()
+    counter.sell((counter.hat, 12), (counter.scarf, "35.2"), payments=[("CASH", 4120_00)])
+    client = hiring(counter.shop, now)("lin", "STORE_MANAGER", counter.store)
+    day = counter.store.business_date(now).isoformat()
+    days = {"period": "custom", "from": day, "to": day}
+
+    page = client.get("/reports/sales/", {"by": "day", **days}).content.decode()
+    assert page.count("12\u00a0件\u00a0· 35.2\u00a0克") == 2  # of the day, and in all
+    rows = client.get("/reports/sales/", {"by": "product", "sort": "-quantity", **days}).content.decode()
+    assert "12\u00a0件</td>" in rows
+    assert "35.2\u00a0克</td>" in rows
+    lines = client.get("/reports/sales/lines/", {"day": f"{day}..{day}"}).content.decode()
+    assert re.findall(r'data-label="单位"[^>]*>(件|克)<', lines) == ["克", "件"]
+
+    answer = client.get("/reports/sales/file/", {"by": "product", **days})
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    table = book.get_sheet_by_index(0).to_python()
+    pieces, grams = table[0].index("数量（件）"), table[0].index("数量（克）")
+    assert "数量" not in table[0]
+    assert [(row[pieces], row[grams]) for row in table[1:]] == [("", 35.2), (12, ""), (12, 35.2)]
+
+    address = f"/api/v1/sales-reports?by=product&from={day}&to={day}"
+    told: Any = client.get(address).json()
+    shown = [
+        (each["quantity"], each["unit"])
+        for each in (*(row["figures"] for row in told["rows"]), told["total"])
+    ]
+    assert shown == [("35.2000", "GRAM"), ("12.0000", "PIECE"), (None, None)]
+    assert told["total"]["quantities"] == [
+        {"unit": "PIECE", "quantity": "12"},
+        {"unit": "GRAM", "quantity": "35.2"},
+    ]
+    head, *parts = client.get(address.replace("?", ".csv?")).content.decode("utf-8-sig").splitlines()
+    assert head.endswith("quantity_PIECE,quantity_GRAM")
+    assert [part.rsplit(",", 2)[1:] for part in parts] == [["", "35.2"], ["12", ""]]

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dianke.access.models import User
-from dianke.catalog.models import Brand
+from dianke.catalog.models import Brand, Unit
 from dianke.core.actor import SYSTEM, RowScope
 from dianke.customers.models import Tag, Tagging
 from dianke.ledger import queries as ledger_queries
@@ -24,6 +24,8 @@ from dianke.sales.operations.day_close import close_day
 from dianke.sales.queries import proof
 from dianke.sales.queries.basket import Item, OrderTerms
 from dianke.sales.queries.reports.figures import REST, Report, books_of, report_of, scope_of, stores_of
+from dianke.sales.queries.reports.quantities import quantity_text
+from dianke.sales.rules.quantities import NOTHING, Quantities, by_quantity
 from dianke.sales.rules.report_terms import (
     By,
     Figures,
@@ -127,14 +129,19 @@ def plain(key_of: Any) -> dict[str, Figures]:
     papers: dict[tuple[str, str], set[int]] = defaultdict(set)
     for row in Turnover.objects.select_related("line", "variant__product"):
         key = key_of(row)
+        sign = 1 if row.kind == "SOLD" else -1
+        if row.variant is not None:
+            much = Quantities(((row.variant.product.unit_id, sign * row.quantity),))
+            kind = "sold_quantity" if sign > 0 else "returned_quantity"
+            sums[key][kind] = sums[key].get(kind, NOTHING) + much
+            if sign > 0 and row.variant.product.unit.kind == Unit.Kind.COUNT:
+                sums[key]["counted_quantity"] += row.quantity
         if row.kind == "SOLD":
             papers[key, "orders"].add(row.order_id)
-            sums[key]["sold_quantity"] += row.quantity
             sums[key]["list_amount"] += row.list_amount
             sums[key]["sold_amount"] += row.amount
         else:
             papers[key, "returns"].add(row.sale_return_id)
-            sums[key]["returned_quantity"] -= row.quantity
             sums[key]["returned_amount"] -= row.amount
         sums[key]["tax_amount"] += row.tax_amount
         sums[key]["cost"] += row.cost
@@ -182,6 +189,48 @@ def test_every_dimension_comes_to_the_ledgers_revenue_to_the_fen(counter: Counte
     names = {str(person.pk) for person in people}
     staff = told(ask(By.STAFF))
     assert names & set(staff)
+
+
+def test_unlike_units_stand_side_by_side_and_are_never_added(counter: Counter, now):
+    """Twelve pieces in two sales, 35.2 grams of which 5.2 come back, and a fee, which is no quantity at all."""
+    piece, gram = Unit.objects.get(code="PIECE"), Unit.objects.get(code="GRAM")
+    for goods, unit in ((counter.hat, piece), (counter.scarf, gram)):
+        goods.product.unit = unit
+        goods.product.save()
+    counter.sell((counter.hat, 7), payments=[("CASH", 350_00)])
+    fee = Item("fee", None, kind="FEE", name="加急费", amount=30_00)
+    hats = Item("hats", counter.hat.pk, D(5))
+    weighed = Item("gold", counter.scarf.pk, D("35.2"))
+    order = counter.sell(hats, weighed, fee, payments=[("CASH", 3800_00)])
+    counter.give_back(order, ("gold", "5.2"))
+    report = ask(By.DAY, span=Span(TODAY, TODAY))
+    assert report.units == (piece, gram)
+    whole = report.whole
+    assert whole.sold_quantity.of == ((piece.pk, D(12)), (gram.pk, D("35.2")))
+    assert whole.returned_quantity.of == ((gram.pk, D("5.2")),)
+    assert whole.quantity.of == ((piece.pk, D(12)), (gram.pk, D(30)))
+    assert whole.quantity.number is None
+    assert whole.counted_quantity == 12
+    assert quantity_text(whole.quantity, report.units) == "12\u00a0件\u00a0· 30\u00a0克"
+    assert quantity_text(whole.quantity, report.units, most=1) == "12\u00a0件 等 2 种单位"
+    figures = {row.label: row.figures.quantity for row in ask(By.PRODUCT).rows}
+    assert figures["费用"] == NOTHING
+    assert figures[counter.hat.product.name].number == 12
+    assert figures[counter.scarf.product.name].of == ((gram.pk, D(30)),)
+    # what one unit says all of is a number again; parts of people are parts of each unit
+    assert ask(By.DAY, stores=[counter.shop.road]).whole.quantity.number == 0
+    assert [row.figures.quantity for row in ask(By.STAFF).rows] == [whole.quantity]
+
+
+def test_rows_go_by_quantity_within_a_unit_and_nothing_comes_last():
+    few, many, heavy = (Quantities(((unit, D(much)),)) for unit, much in ((1, 2), (1, 10), (2, 99)))
+    mixed = few + heavy
+    assert mixed.of == ((1, D(2)), (2, D(99)))
+    assert mixed - heavy == few
+    assert few - few == NOTHING
+    rows = [NOTHING, heavy, few, many]
+    assert by_quantity(rows, lambda row: row, is_down=True) == [many, few, heavy, NOTHING]
+    assert by_quantity(rows, lambda row: row, is_down=False) == [few, many, heavy, NOTHING]
 
 
 def ledger_accounts(code: str) -> list[Any]:

@@ -13,6 +13,8 @@ from dianke.events.models import Event
 from dianke.sales.models import CashCount, CashMovement, DrawerOpening, Shift
 from dianke.sales.operations import cash, shifts
 from dianke.sales.operations.drawers import ShiftNotOpen, ShiftOfAnotherRegister
+from dianke.sales.operations.shifts import FloatMissing
+from dianke.sales.queries import verify
 from dianke.sales.queries.day_close import x_report_of_shift
 from dianke.sales.queries.shifts import drawer_of, running_shift
 from dianke.sales.rules.counting import LeftTooMuch, PieceUnknown
@@ -336,3 +338,13 @@ def test_a_movement_has_the_direction_of_its_kind(till: Till, now):
             business_date=shift.business_date,
             made_at=now + timedelta(hours=1),
         )
+
+
+def test_nothing_counted_is_asked_about_before_a_shift_begins_at_zero(till: Till):
+    for forgotten in ({}, {10_000: 0}):
+        with pytest.raises(FloatMissing):
+            till.open(pieces=forgotten)
+    assert not Shift.objects.exists()
+    shift = till.open(pieces={}, is_empty=True)
+    assert (shift.float_amount, drawer_of(shift).expected) == (0, 0)
+    assert verify() == []

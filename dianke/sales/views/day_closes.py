@@ -22,7 +22,7 @@ from dianke.sales.queries.day_close import closed_figures
 from dianke.sales.queries.day_figures import names_in
 from dianke.sales.queries.waiting_days import WaitingDay, waiting_days
 from dianke.sales.rules.day_figures import at, minus
-from dianke.sales.views.register_listings import CloseListing, close_kind
+from dianke.sales.views.close_listings import CloseListing, close_kind
 from dianke.sales.views.register_parts import (
     CLOSE,
     MOST_CHOICES,

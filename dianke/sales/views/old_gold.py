@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -51,7 +52,7 @@ def old_gold_new(request: Request, pk: int) -> HttpResponse:
             % {"number": made.number, "amount": shown(made.amount, made.currency)}
         ),
         redirect_to=order_url(order),
-        submit=_("Take in"),
+        submit=pgettext("old gold", "Take in"),
         cancel_url=order_url(order),
         context={"crumb_list": order_crumbs(order)},
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -17,7 +19,7 @@ from dianke.sales.models import Delivery, Order, OrderLine, Payment, Refund
 from dianke.sales.operations.approving import APPROVE_OPERATION
 from dianke.sales.queries import receipts
 from dianke.sales.queries.deliveries import of_order, plannable
-from dianke.sales.queries.old_gold import prices_kept_until
+from dianke.sales.queries.fixed_prices import Keeping, is_one_keeping, keeping_of
 from dianke.sales.queries.quotes import valid_until
 from dianke.sales.rules.states import may_be_cancelled, may_be_changed, may_be_fulfilled, may_be_paid
 from dianke.sales.views.deliveries import TONES as DELIVERY_TONES
@@ -71,6 +73,7 @@ def order_page(request: Request, pk: int) -> HttpResponse:
     deliveries = list(of_order(order))
     can = _acts(order, lines, actor, waiting, has_stages=bool(board.stages))
     approval = _approval(order) if order.state == States.PLACED else None
+    keeping = keeping_of(order, lines) if order.state == States.DRAFT else {}
     context: dict[str, Any] = {
         "order": order,
         "customer": (order.customer.merged_into or order.customer) if order.customer else None,
@@ -82,7 +85,7 @@ def order_page(request: Request, pk: int) -> HttpResponse:
         "steps": stage_steps(order, board),
         "board": board,
         "stats": _stats(order, waiting),
-        "rows": [_row(line, order) for line in lines],
+        "rows": [_row(line, order, keeping) for line in lines],
         "discounts": _discounts(lines, order.currency),
         "listed": shown(order.list_amount, order.currency),
         "total": shown(order.total_amount, order.currency),
@@ -104,9 +107,9 @@ def order_page(request: Request, pk: int) -> HttpResponse:
         else request.build_absolute_uri(reverse("sales:receipt-public", args=[receipts.link_token(order)])),
         "sent_back": _sent_back(order, changes),
         "deliveries": [(each, DELIVERY_TONES[Delivery.State(each.state)]) for each in deliveries],
-        "old_gold": list(order.old_gold.all()),
+        "old_gold": [(gold, shown(gold.amount, gold.currency)) for gold in order.old_gold.all()],
         "can_take_old_gold": can["pay"] and order.store.trade == Trade.JEWELRY,
-        "prices_hold_until": prices_kept_until(order) if order.state == States.DRAFT else None,
+        "prices_kept": _kept(keeping, request.now),
         "crumb_list": order_crumbs(),
     }
     return render(request, "sales/orders/order.html", context)
@@ -156,11 +159,25 @@ def _is_plannable(order: Order, *, has_stages: bool) -> bool:
     return bool(plannable(order))
 
 
-def _row(line: OrderLine, order: Order) -> dict[str, Any]:
+def _kept(keeping: Mapping[int, Keeping], now: datetime) -> dict[str, Any] | None:
+    """Of the prices of the day in a quote: until when the first of them is kept, and which are not any more."""
+    if not keeping:
+        return None
+    over = sum(each.until < now for each in keeping.values())
+    return {
+        "until": min(each.until for each in keeping.values()),
+        "is_one": is_one_keeping(keeping),
+        "is_over": over == len(keeping),
+        "is_partly_over": 0 < over < len(keeping),
+    }
+
+
+def _row(line: OrderLine, order: Order, keeping: Mapping[int, Keeping]) -> dict[str, Any]:
     people = list(line.people.all())
     is_alone = len(people) == 1 and people[0].user_id == order.made_by_id
     return {
         "line": line,
+        "keeping": None if is_one_keeping(keeping) else keeping.get(line.pk),
         "url": reverse("catalog:product", args=[line.variant.product_id]) if line.variant else "",
         "code": line.piece.tag if line.piece else (line.variant.code if line.variant else ""),
         "quantity": counted(line.quantity, line),

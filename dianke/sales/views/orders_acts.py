@@ -31,10 +31,10 @@ from dianke.sales.views.orders_rows import (
     DELIVER,
     FORM,
     SELL,
+    counted,
     order_crumbs,
     order_or_404,
     order_url,
-    plain,
     shown,
 )
 from dianke.sales.views.orders_stages import board_of
@@ -215,8 +215,8 @@ def order_close(request: Request, pk: int) -> HttpResponse:
     """Everything is done; or the rest is given up with a reason and paid back."""
     order = order_or_404(request, pk, SELL)
     rest = [
-        (line.name, plain(line.open_quantity))
-        for line in order.lines.order_by("position")
+        (line.name, counted(line.open_quantity, line))
+        for line in order.lines.select_related("variant__product__unit").order_by("position")
         if line.open_quantity
     ]
     form = CloseForm(request.POST if request.method == "POST" else None, has_rest=bool(rest))
@@ -230,7 +230,9 @@ def order_close(request: Request, pk: int) -> HttpResponse:
         ),
         title=pgettext("of a customer", "Close %(number)s"),
         success=_("The order is closed."),
-        submit=pgettext("of a customer", "Close the order"),
+        submit=pgettext("of a customer", "Close and pay back")
+        if back
+        else pgettext("of a customer", "Close the order"),
         template="sales/orders/close.html",
         rest=rest,
         back=back,

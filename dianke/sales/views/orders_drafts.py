@@ -18,6 +18,7 @@ from dianke.sales.forms.orders import DraftForm
 from dianke.sales.models import Order
 from dianke.sales.queries.basket import Sale
 from dianke.sales.queries.drafts import is_of_another, items_of
+from dianke.sales.queries.fixed_prices import KeptPrices, kept_prices
 from dianke.sales.queries.pricing import Basket, price
 from dianke.sales.queries.quotes import quote_pdf
 from dianke.sales.queries.receipts import language_of_receipts
@@ -55,7 +56,8 @@ def order_draft(request: Request, pk: int) -> HttpResponse:
     lines = list(order.lines.prefetch_related("adjustments", "people__user").order_by("position"))
     customer, hits, query = _customer(request, order)
     is_other = is_of_another(order, customer)
-    basket, error = _priced_for(request, order, lines, customer) if is_other else (None, "")
+    kept = kept_prices(order, lines, request.now)
+    basket, error = _priced_for(request, order, lines, customer, kept) if is_other else (None, "")
     total = basket.paid_amount if basket else order.total_amount
     act = request.POST.get("act", "")
     if request.method == "POST":
@@ -99,6 +101,7 @@ def order_draft(request: Request, pk: int) -> HttpResponse:
         "was_searched": bool(query) and was_asked(request, request.POST),
         "level": basket.standing.tier_name if basket and basket.standing else "",
         "is_other": is_other,
+        "keeps_prices": bool(kept),
         "before": shown(order.total_amount, order.currency),
         "total": shown(total, order.currency),
         "total_amount": total,
@@ -124,12 +127,13 @@ def _customer(http: Request, order: Order) -> tuple[Customer | None, list[dict[s
 
 
 def _priced_for(
-    http: Request, order: Order, lines: list[Any], customer: Customer | None
+    http: Request, order: Order, lines: list[Any], customer: Customer | None, kept: KeptPrices
 ) -> tuple[Basket | None, str]:
     """What all of it costs somebody else today, as the operation will price it; or why it cannot be."""
     sale = Sale(order.uuid, order.store, items_of(lines), customer=customer, channel=order.channel)
+    day = order.store.business_date(http.now)
     try:
-        return price(sale=sale, business_date=order.store.business_date(http.now), at=http.now), ""
+        return price(sale=sale, business_date=day, at=http.now, kept=kept), ""
     except (InvalidInput, Conflict, NotFound) as error:
         return None, str(error)
 

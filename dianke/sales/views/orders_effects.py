@@ -43,6 +43,7 @@ def groups_of(effects: Mapping[str, Any], currency: str, *, exchanged: int = 0) 
         Group(pgettext("of a return", "Goods"), "package", tuple(_goods(effects))),
         Group(_("Points"), "star", tuple(_points(effects))),
         Group(_("Member level"), "vip", tuple(_level(effects, currency))),
+        Group(_("Paid level"), "vip", tuple(_paid_levels(effects))),
         Group(_("Coupons and promotions"), "ticket", tuple(_offers(effects, currency))),
         Group(_("Stored value"), "wallet", tuple(_wallet(effects, currency))),
         Group(_("Session cards"), "ticket", tuple(_sessions(effects))),
@@ -100,7 +101,8 @@ def _goods(effects: Mapping[str, Any]) -> list[Effect]:
             continue
         shelf = sum((Decimal(part["quantity"]) for part in back["restocked"]), Decimal(0))
         note = _("back onto the shelf") if shelf else _("not back onto the shelf")
-        rows.append(Effect(back["name"], f"× {plain(Decimal(back['quantity']))}", note))
+        quantity = f"× {plain(Decimal(back['quantity']))} {back.get('unit', '')}".rstrip()
+        rows.append(Effect(back["name"], quantity, note))
     return rows
 
 
@@ -134,6 +136,19 @@ def _level(effects: Mapping[str, Any], currency: str) -> list[Effect]:
     elif before and rows:
         rows.append(Effect(_("Level after"), before, _("stays")))
     return rows
+
+
+def _paid_levels(effects: Mapping[str, Any]) -> list[Effect]:
+    return [
+        Effect(
+            each["name"],
+            _("ends now"),
+            _("bought through %(day)s; then %(level)s")
+            % {"day": each["to"], "level": each["after"] or _("none")},
+            "less",
+        )
+        for each in effects.get("levels", ())
+    ]
 
 
 def _offers(effects: Mapping[str, Any], currency: str) -> list[Effect]:

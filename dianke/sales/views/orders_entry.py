@@ -25,6 +25,7 @@ from dianke.sales import operations
 from dianke.sales.forms.orders import TermsForm
 from dianke.sales.models import Order
 from dianke.sales.queries.basket import Sale
+from dianke.sales.queries.fixed_prices import KeptPrices, kept_prices
 from dianke.sales.views.orders_rows import (
     FORM,
     SELL,
@@ -256,7 +257,8 @@ def order_lines(request: Request, pk: int) -> HttpResponse:
         sheet = read_sheet(request, request.POST)
     else:
         sheet = sheet_of_order(request, lines, order.currency)
-    _price_again(request, sheet, order)
+    kept = kept_prices(order, lines, request.now)
+    _price_again(request, sheet, order, kept)
     error, status = "", 200
     if request.POST.get("act") == "place":
         try:
@@ -279,12 +281,13 @@ def order_lines(request: Request, pk: int) -> HttpResponse:
         "before": shown(order.total_amount, order.currency),
         "difference": shown(before, order.currency) if before else "",
         "has_instalments": order.instalments.exists(),
+        "keeps_prices": bool(kept),
         "crumb_list": order_crumbs(order),
     }
     return render(request, "sales/orders/lines.html", context, status=status)
 
 
-def _price_again(http: Request, sheet: Sheet, order: Order) -> None:
+def _price_again(http: Request, sheet: Sheet, order: Order, kept: KeptPrices) -> None:
     """Without the coupons of the order: those are taken anew when the lines are changed."""
     price_sheet(
         http,
@@ -293,4 +296,5 @@ def _price_again(http: Request, sheet: Sheet, order: Order) -> None:
         uuid=order.uuid,
         customer=order.customer,
         channel=order.channel,
+        kept=kept,
     )

@@ -26,14 +26,15 @@ from dianke.sales.views.orders_rows import (
     FORM,
     REFUND,
     SELL,
+    counted,
     order_crumbs,
     order_or_404,
     order_url,
-    plain,
     quantity_of,
     shown,
     typed,
     typed_amount,
+    unit_of,
 )
 from dianke.stores.models import Register
 from dianke.web.forms import form_view
@@ -195,7 +196,11 @@ class QuantityNotUnderstood(InvalidInput):
 def order_deliver(request: Request, pk: int) -> HttpResponse:
     """Hand goods over: all that is open, or some of it."""
     order = order_or_404(request, pk, DELIVER)
-    lines = [line for line in order.lines.select_related("piece").order_by("position") if line.open_quantity]
+    lines = [
+        line
+        for line in order.lines.select_related("piece", "variant__product__unit").order_by("position")
+        if line.open_quantity
+    ]
     error, status = "", 200
     if request.method == "POST":
         try:
@@ -218,7 +223,8 @@ def order_deliver(request: Request, pk: int) -> HttpResponse:
             {
                 "line": line,
                 "field": f"q-{line.pk}",
-                "open": plain(line.open_quantity),
+                "open": counted(line.open_quantity, line),
+                "unit": unit_of(line),
                 "most": typed(line.open_quantity),
                 "typed": request.POST.get(f"q-{line.pk}", typed(line.open_quantity)),
             }

@@ -36,6 +36,7 @@ from dianke.sales.views.orders_rows import (
     quantity_of,
     shown,
     typed,
+    unit_of,
 )
 from dianke.sales.views.orders_sheet import Sheet, drawn, price_sheet, read_sheet
 from dianke.web.components import Crumb, Fact
@@ -176,10 +177,11 @@ def _row(line: OrderLine, order: Order, http: Request) -> dict[str, Any]:
     return {
         "line": line,
         "kept": counted(line.kept_quantity, line),
+        "unit": unit_of(line),
         "most": typed(line.kept_quantity),
         "typed": "" if is_first else http.POST.get(f"b-{line.pk}", ""),
         "is_restocked": is_first or http.POST.get(f"s-{line.pk}") == "1",
-        "is_stocked": line.kind not in (OrderLine.Kind.SERVICE, OrderLine.Kind.FEE),
+        "is_stocked": line.kind not in (OrderLine.Kind.SERVICE, OrderLine.Kind.FEE, OrderLine.Kind.LEVEL),
         "paid": shown(line.paid_amount, order.currency),
         "code": line.piece.tag if line.piece else (line.variant.code if line.variant else ""),
         "quantity": counted(line.quantity, line),

@@ -118,10 +118,14 @@ def plain(quantity: Decimal) -> str:
     return number(Decimal(format(quantity.normalize(), "f")))
 
 
+def unit_of(line: OrderLine) -> str:
+    """The unit of the goods of a line, which are read with it; nothing for a fee."""
+    return str(line.variant.product.unit) if line.variant else ""
+
+
 def counted(quantity: Decimal, line: OrderLine) -> str:
-    """A quantity of a line in the unit of its goods: "12.5 m"; the goods are read with the line."""
-    unit = str(line.variant.product.unit) if line.variant else ""
-    return f"{plain(quantity)} {unit}".strip()
+    """A quantity of a line in the unit of its goods: "12.5 m". The two stay on one line."""
+    return f"{plain(quantity)}\u00a0{unit_of(line)}".strip()
 
 
 def typed(quantity: Decimal) -> str:

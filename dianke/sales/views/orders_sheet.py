@@ -21,11 +21,11 @@ from dianke.core.money import parse
 from dianke.inventory.models import PieceAt, Place
 from dianke.sales.models import OrderLine
 from dianke.sales.queries.basket import Item, Sale
+from dianke.sales.queries.fixed_prices import KeptPrices
 from dianke.sales.queries.pricing import Basket, price
 from dianke.sales.rules.pricing.reasons import advice
 from dianke.sales.views.orders_rows import (
     CHANGE_PRICES,
-    plain,
     quantity_of,
     shown,
     steps_of,
@@ -231,7 +231,7 @@ def _named(http: Request, sheet: Sheet) -> Sheet:
 
 
 def sheet_of_order(http: Request, lines: Sequence[OrderLine], currency: str) -> Sheet:
-    """The lines of an order that stands, to be changed. What was set by hand stays so; all else is priced anew."""
+    """The lines of an order that stands, to be changed. What was set by hand stays so."""
     rows = []
     for line in lines:
         by_hand = -sum(step.amount for step in line.adjustments.all() if step.reason == "manual_line")
@@ -268,14 +268,21 @@ def keep_people(sheet: Sheet, lines: Sequence[OrderLine]) -> tuple[Item, ...]:
 
 # --- price -----------------------------------------------------------------------------------------------------------
 def price_sheet(
-    http: Request, sheet: Sheet, *, store: Store | None, uuid: UUID | None = None, **more: Any
+    http: Request,
+    sheet: Sheet,
+    *,
+    store: Store | None,
+    uuid: UUID | None = None,
+    kept: KeptPrices | None = None,
+    **more: Any,
 ) -> None:
-    """Lets the engine price it; what is wrong becomes the sheet's error."""
+    """Lets the engine price it, with the prices of the day that are `kept`; what is wrong becomes the sheet's error."""
     if store is None or not sheet.rows:
         return
     try:
         sale = Sale(uuid or uuid4(), store, sheet.items, **more)
-        sheet.basket = price(sale=sale, business_date=store.business_date(http.now), at=http.now)
+        day = store.business_date(http.now)
+        sheet.basket = price(sale=sale, business_date=day, at=http.now, kept=kept)
     except (InvalidInput, Conflict, NotFound) as error:
         sheet.error = sheet.error or str(error)
 
@@ -287,6 +294,7 @@ def drawn(sheet: Sheet, currency: str) -> dict[str, Any]:
     lines = []
     for row in sheet.rows:
         line = priced.get(row.key)
+        fixed = basket.fixed.get(row.piece_id) if basket else None
         lines.append(
             {
                 "row": row,
@@ -297,6 +305,7 @@ def drawn(sheet: Sheet, currency: str) -> dict[str, Any]:
                 if line and line.list_amount != line.paid_amount
                 else "",
                 "steps": steps_of(line.adjustments, currency) if line else [],
+                "fixed_at": fixed.at if fixed and fixed.price.is_locked else None,
                 "total": shown(line.paid_amount, currency) if line else "–",
                 "is_by_hand": bool(row.price or row.discount or row.reason) and not row.is_fee,
             }
@@ -322,7 +331,6 @@ def drawn(sheet: Sheet, currency: str) -> dict[str, Any]:
             else [],
             "level": basket.standing.tier_name if basket.standing else "",
             "count": ngettext("%(n)s line", "%(n)s lines", len(lines)) % {"n": len(lines)},
-            "quantity": plain(sum((line.item.quantity for line in basket.lines), Decimal(0))),
         }
     return found
 

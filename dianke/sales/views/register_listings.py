@@ -1,4 +1,4 @@
-"""The lists of registers: which run now, past shifts, Z reports, closed days."""
+"""The lists of registers: which run now, and past shifts."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from dianke.core.actor import Actor
 from dianke.core.money import Money
-from dianke.sales.models import DayClose, Shift, ZReport
+from dianke.sales.models import Shift
 from dianke.sales.queries.shifts import drawers_of
-from dianke.sales.rules.day_figures import at
 from dianke.sales.views.register_parts import (
     CLOSE,
     MOST_CHOICES,
@@ -40,7 +39,7 @@ from dianke.web.listing import (
 )
 
 
-def _money(minor: int | None, currency: str) -> Money | None:
+def money_in(minor: int | None, currency: str) -> Money | None:
     return None if minor is None else Money.from_minor(minor, currency)
 
 
@@ -50,7 +49,7 @@ def by_store(lookup: str = "store") -> Filter:
     )
 
 
-def _registers_offered(actor: Actor) -> list[tuple[Any, Any]]:
+def registers_offered(actor: Actor) -> list[tuple[Any, Any]]:
     rows = Register.objects.visible_to(actor, VIEW).select_related("store").order_by("store__code", "code")
     return [(row.pk, f"{row.store.short_name} · {row.name}") for row in rows[:MOST_CHOICES]]
 
@@ -160,7 +159,7 @@ class RegisterListing(Listing):
             row.shift = shifts.get(row.pk)
             row.expected = None
             if row.shift is not None and self.actor.can(CLOSE, store_id=row.store_id):
-                row.expected = _money(drawers[row.shift.pk].expected, row.shift.currency)
+                row.expected = money_in(drawers[row.shift.pk].expected, row.shift.currency)
 
 
 # --- shifts ----------------------------------------------------------------------------------------------------------
@@ -199,7 +198,7 @@ class ShiftListing(Listing):
             "counted",
             _("Counted cash"),
             Kind.MONEY,
-            value=lambda row: _money(row.counted_amount, row.currency),
+            value=lambda row: money_in(row.counted_amount, row.currency),
         ),
         Column(
             "difference",
@@ -213,21 +212,21 @@ class ShiftListing(Listing):
             "float",
             pgettext_lazy("register", "Float"),
             Kind.MONEY,
-            value=lambda row: _money(row.float_amount, row.currency),
+            value=lambda row: money_in(row.float_amount, row.currency),
             is_default=False,
         ),
         Column(
             "expected",
             _("Expected cash"),
             Kind.MONEY,
-            value=lambda row: _money(row.expected_amount, row.currency),
+            value=lambda row: money_in(row.expected_amount, row.currency),
             is_default=False,
         ),
         Column(
             "left",
             _("Left in the drawer"),
             Kind.MONEY,
-            value=lambda row: _money(row.left_amount, row.currency),
+            value=lambda row: money_in(row.left_amount, row.currency),
             is_default=False,
         ),
         Column(
@@ -245,7 +244,7 @@ class ShiftListing(Listing):
             "register",
             pgettext_lazy("register", "Register"),
             lambda rows, value: rows.filter(register=as_id(value)),
-            _registers_offered,
+            registers_offered,
         ),
         date_filter("day", _("Business date"), lookup="business_date"),
     )
@@ -272,165 +271,3 @@ class ShiftListing(Listing):
             case "exact":
                 return rows.filter(counted_amount=expected)
         return rows
-
-
-# --- Z reports -------------------------------------------------------------------------------------------------------
-@register
-class ZListing(Listing):
-    """Z reports of the stores whose days the actor closes."""
-
-    code = "sales.z_reports"
-    title = _("Z reports")
-    permission = CLOSE
-    search_fields = ("register__name", "store__short_name")
-    search_hint = _("Register or store")
-    default_sort = "-pk"
-    columns = (
-        Column(
-            "number",
-            pgettext_lazy("report", "Number"),
-            value=lambda row: f"Z {row.number}",
-            is_title=True,
-            link=lambda row: reverse("sales:z-report", args=[row.pk]),
-        ),
-        Column("register", pgettext_lazy("register", "Register"), value="register__name"),
-        Column("store", _("Store"), value="store__short_name"),
-        Column(
-            "day",
-            _("Business date"),
-            Kind.DATE,
-            value=lambda row: row.close.business_date,
-            sort="close__business_date",
-        ),
-        Column(
-            "kind",
-            pgettext_lazy("close", "Kind"),
-            Kind.STATUS,
-            value=lambda row: close_kind(row.close),
-            tone=lambda row: "wait" if row.close.is_supplement else "",
-        ),
-        Column(
-            "paid",
-            _("Sales"),
-            Kind.MONEY,
-            value=lambda row: _money(at(row.snapshot["figures"], "sales", "paid"), row.snapshot["currency"]),
-        ),
-        Column(
-            "closed_at",
-            pgettext_lazy("register", "Closed"),
-            Kind.INSTANT,
-            value=lambda row: row.close.closed_at,
-        ),
-    )
-    filters = (
-        by_store(),
-        Filter(
-            "register",
-            pgettext_lazy("register", "Register"),
-            lambda rows, value: rows.filter(register=as_id(value)),
-            _registers_offered,
-        ),
-        date_filter("day", _("Business date"), lookup="close__business_date"),
-    )
-    empty = (
-        "report",
-        _("A Z report is written for each register when its day is closed. It is never changed."),
-        _("Day close"),
-        "sales:day-closes",
-        CLOSE,
-    )
-
-    def queryset(self) -> QuerySet[ZReport]:
-        rows: QuerySet[ZReport] = ZReport.objects.visible_to(self.actor, CLOSE)
-        return rows.select_related("close", "register", "store")
-
-
-# --- closed days -----------------------------------------------------------------------------------------------------
-def close_kind(close: DayClose) -> str:
-    """Whether it closed the day or added to it."""
-    return (
-        gettext("Supplement %(number)s") % {"number": close.sequence}
-        if close.sequence
-        else gettext("Day close")
-    )
-
-
-@register
-class CloseListing(Listing):
-    """Closed days and their supplements."""
-
-    code = "sales.day_closes"
-    title = _("Closed days")
-    permission = CLOSE
-    search_fields = ("store__short_name",)
-    search_hint = _("Store")
-    default_sort = "-business_date"
-    columns = (
-        Column(
-            "number",
-            pgettext_lazy("report", "Number"),
-            value=lambda row: gettext("No. %(number)s") % {"number": row.number},
-            is_title=True,
-            link=lambda row: reverse("sales:close", args=[row.pk]),
-        ),
-        Column("business_date", _("Business date"), Kind.DATE, sort="business_date"),
-        Column("store", _("Store"), value="store__short_name"),
-        Column(
-            "kind",
-            pgettext_lazy("close", "Kind"),
-            Kind.STATUS,
-            value=close_kind,
-            tone=lambda row: "wait" if row.is_supplement else "good",
-        ),
-        Column(
-            "paid",
-            _("Sales"),
-            Kind.MONEY,
-            value=lambda row: _money(at(row.snapshot["figures"], "sales", "paid"), row.currency),
-        ),
-        Column(
-            "cash",
-            pgettext_lazy("report", "Cash taken"),
-            Kind.MONEY,
-            value=lambda row: _money(
-                at(row.snapshot["figures"], "cash", "in") - at(row.snapshot["figures"], "cash", "out"),
-                row.currency,
-            ),
-        ),
-        Column("closed_at", pgettext_lazy("register", "Closed"), Kind.INSTANT, sort="closed_at"),
-        Column("closed_by", _("Closed by"), value=lambda row: getattr(row.closed_by, "name", "")),
-        Column(
-            "digest",
-            pgettext_lazy("report", "Fingerprint"),
-            value=lambda row: row.digest[:12],
-            is_default=False,
-        ),
-    )
-    filters = (
-        Filter(
-            "kind",
-            pgettext_lazy("close", "Kind"),
-            lambda rows, value: (
-                rows.filter(sequence=0)
-                if value == "day"
-                else rows.filter(sequence__gt=0)
-                if value == "more"
-                else rows
-            ),
-            lambda actor: (("day", _("Day close")), ("more", _("Supplements"))),
-            is_quick=True,
-        ),
-        by_store(),
-        date_filter("day", _("Business date"), lookup="business_date"),
-    )
-    empty = (
-        "calendar",
-        _("A closed day stands here for good: what was sold, paid and given back, as it was known then."),
-        _("Day close"),
-        "sales:day-closes",
-        CLOSE,
-    )
-
-    def queryset(self) -> QuerySet[DayClose]:
-        rows: QuerySet[DayClose] = DayClose.objects.visible_to(self.actor, CLOSE)
-        return rows.select_related("store", "closed_by")

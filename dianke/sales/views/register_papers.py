@@ -16,8 +16,8 @@ from dianke.access.guards import requires
 from dianke.access.requests import Request
 from dianke.sales.models import ZReport
 from dianke.sales.queries.day_close import x_report_of_shift
+from dianke.sales.views.close_listings import close_kind
 from dianke.sales.views.day_closes import shifts_written
-from dianke.sales.views.register_listings import close_kind
 from dianke.sales.views.register_parts import (
     CLOSE,
     VIEW,

@@ -268,6 +268,7 @@ def _category_names(names: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]
         "NONE": _("Without a category"),
         "FEE": _("Fees"),
         "TOP_UP": _("Top-ups"),
+        "LEVEL": pgettext("sold", "Member levels"),
         "CARD": _("Session cards"),
     }
     return {**kinds, **names.get("categories", {})}

@@ -17,7 +17,8 @@ from dianke.access.requests import Request
 from dianke.sales.models import CashMovement, Order, Shift, ZReport
 from dianke.sales.queries.day_close import x_report_of_shift
 from dianke.sales.queries.shifts import drawer_of, last_closed, running_shift
-from dianke.sales.views.register_listings import RegisterListing, ShiftListing, ZListing
+from dianke.sales.views.close_listings import ZListing
+from dianke.sales.views.register_listings import RegisterListing, ShiftListing
 from dianke.sales.views.register_parts import (
     CLOSE,
     RUN,

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from dianke.catalog.models import Unit
 from dianke.core.actor import Actor
 from dianke.core.errors import Text
-from dianke.sales.queries.reports.figures import REST, Row
+from dianke.sales.queries.reports.figures import REST, Report, Row
+from dianke.sales.queries.reports.quantities import in_unit_label, plain
 from dianke.sales.rules.report_terms import By, Figures
 from dianke.web.listing import Column, Kind
 
@@ -39,7 +41,8 @@ NAMES: Mapping[By, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A column of a report: what it shows of figures, as money ("amount"), a count, or a share in basis points."""
+    """A column of a report: what it shows of figures, as money ("amount"), a count, quantities in their units
+    ("quantity"), or a share in basis points."""
 
     code: str
     label: Text
@@ -51,7 +54,7 @@ class Figure:
 
 FIGURES: tuple[Figure, ...] = (
     Figure("orders", gettext_lazy("Orders"), "count", lambda f: f.orders),
-    Figure("quantity", gettext_lazy("Quantity"), "count", lambda f: f.sold_quantity, by_tender=False),
+    Figure("quantity", gettext_lazy("Quantity"), "quantity", lambda f: f.quantity, by_tender=False),
     Figure("list", gettext_lazy("At list prices"), "amount", lambda f: f.list_amount, by_tender=False),
     Figure("discount", gettext_lazy("Discounts"), "amount", lambda f: f.discount_amount, by_tender=False),
     Figure("sold", pgettext_lazy("column of a report", "Sold"), "amount", lambda f: f.sold_amount),
@@ -99,8 +102,8 @@ def yuan(amount: int) -> Decimal:
     return Decimal(amount) / 100
 
 
-def file_columns(by: By, actor: Actor) -> list[Column]:
-    """The columns of a file: plain numbers, amounts in whole units of the currency."""
+def file_columns(report: Report, actor: Actor) -> list[Column]:
+    """The columns of a file: plain numbers, amounts in whole units of the currency, quantities in a column per unit."""
     kinds = {"amount": Kind.MONEY, "count": Kind.NUMBER, "share": Kind.NUMBER}
 
     def value(figure: Figure, row: Row) -> Any:
@@ -111,11 +114,24 @@ def file_columns(by: By, actor: Actor) -> list[Column]:
             return yuan(found)
         if figure.kind == "share":
             return None if found is None else Decimal(found) / 100
-        return found.normalize() if isinstance(found, Decimal) else found
+        return found
 
-    found = [Column("name", NAMES[by], value=lambda row: row.label)]
-    for figure in columns_of(by, actor)[1:]:
-        if figure is not CHANGE:
+    def much(figure: Figure, unit: Unit, row: Row) -> Decimal | None:
+        return plain(figure.of(row.figures).in_unit(unit.pk)) or None
+
+    found = [Column("name", NAMES[report.by], value=lambda row: row.label)]
+    for figure in columns_of(report.by, actor)[1:]:
+        if figure.kind == "quantity":
+            found.extend(
+                Column(
+                    f"{figure.code}_{unit.code}",
+                    in_unit_label(figure.label, unit),
+                    Kind.NUMBER,
+                    value=partial(much, figure, unit),
+                )
+                for unit in report.units
+            )
+        elif figure is not CHANGE:
             label: Text = figure.label if figure.kind != "share" else f"{figure.label} (%)"
             found.append(Column(figure.code, label, kinds[figure.kind], value=partial(value, figure)))
     return found

@@ -33,7 +33,7 @@ def report_file(request: Request) -> FileResponse:
     kind = "csv" if request.GET.get("format") == "csv" else "xlsx"
     file = tempfile.NamedTemporaryFile(suffix=f".{kind}")  # noqa: SIM115  # closed by the answer
     path, zone = Path(file.name), timezone.get_current_timezone_name()
-    columns = file_columns(what.by, request.actor)
+    columns = file_columns(found, request.actor)
     if kind == "csv":
         write_csv(path, columns, rows, zone=zone, progress=lambda count: None)
     else:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from babel.dates import get_day_names
@@ -18,10 +18,12 @@ from django.utils.translation import pgettext_lazy
 from dianke.access.models import User
 from dianke.catalog.models import Brand, Category, Product
 from dianke.core.actor import Actor
+from dianke.core.money import Money
 from dianke.customers.models import Customer, Tag, Tagging
 from dianke.loyalty.models import Level, Membership
 from dianke.sales.models import Order, OrderLine, Payment, Refund, Tender, Turnover
 from dianke.sales.models.turnover import REPORTS
+from dianke.sales.queries.reports.quantities import plain
 from dianke.sales.rules.report_terms import By, Preset, span_of
 from dianke.sales.views.report_columns import COSTS, NAMES
 from dianke.stores.models import Store
@@ -32,6 +34,7 @@ from dianke.web.listing import (
     Kind,
     Listing,
     State,
+    any_of,
     as_id,
     choice_filter,
     date_filter,
@@ -141,8 +144,13 @@ def _named(model: Any) -> Any:
     return lambda actor: list(model.objects.order_by("name").values_list("pk", "name")[:300])
 
 
-def _yuan(name: str) -> Any:
-    return lambda row: Decimal(getattr(row, name)) / 100
+def _money(name: str) -> Any:
+    """Amounts in the currency of the order."""
+    return lambda row: Money.from_minor(getattr(row, name), row.order.currency)
+
+
+def _cost(row: Turnover) -> Money:
+    return Money(round(row.cost, 2), row.order.currency)
 
 
 def _order_url(row: Turnover) -> str:
@@ -151,6 +159,11 @@ def _order_url(row: Turnover) -> str:
 
 def _stores(actor: Actor) -> list[tuple[int, str]]:
     return [(s.pk, s.short_name or s.name) for s in Store.objects.visible_to(actor, REPORTS).order_by("code")]
+
+
+def _several(*filters: Filter) -> list[Filter]:
+    """A report may be narrowed to several of each, and its figures lead here."""
+    return [replace(each, takes_several=True) for each in filters]
 
 
 @register
@@ -187,30 +200,35 @@ class ReportLines(Listing):
             "quantity",
             _("Quantity"),
             Kind.NUMBER,
-            value=lambda row: row.quantity.normalize(),
+            value=lambda row: plain(row.quantity),
             sort="quantity",
+        ),
+        Column(
+            "unit",
+            pgettext_lazy("of goods", "Unit"),
+            value=lambda row: row.variant.product.unit.name if row.variant else "",
         ),
         Column(
             "list",
             _("At list prices"),
             Kind.MONEY,
-            value=_yuan("list_amount"),
+            value=_money("list_amount"),
             sort="list_amount",
             is_default=False,
         ),
-        Column("amount", _("Net sales"), Kind.MONEY, value=_yuan("amount"), sort="amount"),
+        Column("amount", _("Net sales"), Kind.MONEY, value=_money("amount"), sort="amount"),
         Column(
             "tax",
             pgettext_lazy("column of a report", "Tax"),
             Kind.MONEY,
-            value=_yuan("tax_amount"),
+            value=_money("tax_amount"),
             is_default=False,
         ),
         Column(
             "cost",
             pgettext_lazy("column of a report", "Cost"),
             Kind.MONEY,
-            value=lambda row: round(row.cost, 2),
+            value=_cost,
             sort="cost",
             needs=COSTS,
         ),
@@ -218,7 +236,7 @@ class ReportLines(Listing):
             "profit",
             _("Gross profit"),
             Kind.MONEY,
-            value=lambda row: Decimal(row.amount - row.tax_amount) / 100 - round(row.cost, 2),
+            value=lambda row: Money.from_minor(row.amount - row.tax_amount, row.order.currency) - _cost(row),
             needs=COSTS,
         ),
         Column("channel", pgettext_lazy("of a sale", "Channel"), value="channel", is_default=False),
@@ -226,28 +244,31 @@ class ReportLines(Listing):
     filters = (
         choice_filter("kind", _("Kind"), Turnover.Kind.choices, quick=True),
         date_filter("day", _("Business date"), lookup="business_date"),
-        Filter("store", _("Store"), lambda rows, v: rows.filter(store_id=as_id(v)), _stores),
-        Filter("category", _("Category"), _of("variant__product__category_id"), _named(Category)),
-        Filter("brand", _("Brand"), _of("variant__product__brand_id"), _named(Brand)),
-        Filter("staff", _("Staff"), _of_staff, _named(User)),
-        choice_filter("channel", pgettext_lazy("of a sale", "Channel"), Order.Channel.choices),
-        Filter("level", _("Level"), _of_level, _named(Level)),
-        Filter("tag", _("Tag"), _of_tag, _named(Tag)),
-        Filter("novelty", NAMES[By.NOVELTY], lambda rows, v: rows, lambda actor: list(_NOVELTIES)),
-        Filter("product", _("Product"), _of("variant__product_id"), _named(Product)),
-        Filter("weekday", _("Weekday"), _of_weekday, lambda actor: _weekdays()),
-        Filter(
-            "hour",
-            _("Hour"),
-            _of_hour,
-            lambda actor: [(hour, f"{hour:02}:00–{hour:02}:59") for hour in range(24)],
+        *_several(
+            Filter("store", _("Store"), lambda rows, v: rows.filter(store_id=as_id(v)), _stores),
+            Filter("category", _("Category"), _of("variant__product__category_id"), _named(Category)),
+            Filter("brand", _("Brand"), _of("variant__product__brand_id"), _named(Brand)),
+            Filter("staff", _("Staff"), _of_staff, _named(User)),
+            choice_filter("channel", pgettext_lazy("of a sale", "Channel"), Order.Channel.choices),
+            Filter("level", _("Level"), _of_level, _named(Level)),
+            Filter("tag", _("Tag"), _of_tag, _named(Tag)),
+            Filter("novelty", NAMES[By.NOVELTY], lambda rows, v: rows, lambda actor: list(_NOVELTIES)),
+            Filter("product", _("Product"), _of("variant__product_id"), _named(Product)),
+            Filter("weekday", _("Weekday"), _of_weekday, lambda actor: _weekdays()),
+            Filter(
+                "hour",
+                _("Hour"),
+                _of_hour,
+                lambda actor: [(hour, f"{hour:02}:00–{hour:02}:59") for hour in range(24)],
+            ),
+            Filter(
+                "tender",
+                _("Paid with, also in part"),
+                _of_tender,
+                lambda actor: list(Tender.objects.order_by("position").values_list("code", "name")),
+            ),
         ),
-        Filter(
-            "tender",
-            _("Paid with, also in part"),
-            _of_tender,
-            lambda actor: list(Tender.objects.order_by("position").values_list("code", "name")),
-        ),
+        Filter("since", _("New means first bought since"), lambda rows, v: rows, kind="dates"),
     )
 
     def __init__(self, actor: Actor, now: datetime) -> None:
@@ -264,16 +285,19 @@ class ReportLines(Listing):
         return state
 
     def rows(self, state: State) -> QuerySet[Any]:
-        """Who is new depends on the days asked for, so these rows are narrowed last."""
-        rows, value = super().rows(state), state.filters.get("novelty", "")
-        if value not in dict(_NOVELTIES):
+        """Who is new depends on the days asked for, or on the day another figure began, so these rows are narrowed
+        last."""
+        known = dict(_NOVELTIES)
+        rows, values = super().rows(state), state.filters.get("novelty", "").split(",")
+        if not set(values) <= set(known):
             return rows
-        first, _sep, _last = state.filters["day"].partition("..")
+        first, _sep, _last = (state.filters.get("since") or state.filters["day"]).partition("..")
         try:
-            return _of_novelty(rows, value, date.fromisoformat(first))
+            since = date.fromisoformat(first)
         except ValueError:
-            return _of_novelty(rows, value, date.min)
+            since = date.min
+        return any_of(rows, values, lambda of, value: _of_novelty(of, value, since))
 
     def queryset(self) -> QuerySet[Turnover]:
         rows: QuerySet[Turnover] = Turnover.objects.visible_to(self.actor)
-        return rows.select_related("order", "line", "store")
+        return rows.select_related("order", "line", "store", "variant__product__unit")

@@ -33,6 +33,8 @@ from dianke.sales.queries.reports.figures import (
     scope_of,
     stores_of,
 )
+from dianke.sales.queries.reports.quantities import MOST_IN_A_ROW, quantity_text
+from dianke.sales.rules.quantities import by_quantity
 from dianke.sales.rules.report_terms import (
     TIMES,
     By,
@@ -293,9 +295,13 @@ def _sorted(found: Report, columns: Sequence[Figure], sort: str) -> list[Row]:
     figure = next((each for each in columns if each.code == sort.removeprefix("-")), None)
     if figure is None or figure is CHANGE:
         return rows
-    key = (lambda row: row.label) if figure is NAME else (lambda row: figure.of(row.figures) or 0)
     rest = [row for row in rows if row.key == REST]
-    told = sorted((row for row in rows if row.key != REST), key=key, reverse=sort.startswith("-"))
+    told = [row for row in rows if row.key != REST]
+    if figure.kind == "quantity":
+        told = by_quantity(told, lambda row: figure.of(row.figures), is_down=sort.startswith("-"))
+    else:
+        key = (lambda row: row.label) if figure is NAME else (lambda row: figure.of(row.figures) or 0)
+        told.sort(key=key, reverse=sort.startswith("-"))
     return [*told, *rest]
 
 
@@ -330,7 +336,7 @@ def _cells(
 
 
 def _cell(figure: Figure, row: Row, found: Report, write: Callable[[Decimal], str]) -> dict[str, Any]:
-    label = str(figure.label)
+    label, full = str(figure.label), ""
     if figure is CHANGE:
         change = change_percent(row.figures.net_amount, row.before.net_amount) if row.before else None
         return {"label": label, "change": change, "is_change": True}
@@ -341,11 +347,16 @@ def _cell(figure: Figure, row: Row, found: Report, write: Callable[[Decimal], st
         text = write(yuan(value)) if value else ""
     elif figure.kind == "share":
         text = percent(value) if value is not None else ""
+    elif figure.kind == "quantity":
+        full = quantity_text(value, found.units)
+        text = quantity_text(value, found.units, most=MOST_IN_A_ROW if row.label else None)
     else:
-        text = number(value.normalize() if isinstance(value, Decimal) else value) if value else ""
+        text = number(value) if value else ""
     return {
         "label": label,
         "text": text,
+        "full": full if text != full else "",
+        "is_several": figure.kind == "quantity" and len(value.of) > 1,
         "is_main": figure.code == "net",
         "is_bad": figure.code == "returned",
     }

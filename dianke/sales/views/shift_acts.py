@@ -64,6 +64,7 @@ def shift_open(request: Request, pk: int) -> HttpResponse:
             register=register,
             pieces=form.pieces(),
             reason=data["reason"],
+            is_empty=data["is_empty"],
             actor=request.actor,
             now=request.now,
         ),

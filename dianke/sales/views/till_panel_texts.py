@@ -59,7 +59,7 @@ PANEL_TEXTS: dict[str, str | Promise] = {
     "import_do": pgettext_lazy("till", "Take in"),
     "imported": pgettext_lazy("till", "Taken in: %(count)s. They are being sent."),
     "imported_none": pgettext_lazy("till", "Nothing new in this file: all of it is here already."),
-    "prepaid": pgettext_lazy("till", "Top up, sell a card"),
+    "prepaid": pgettext_lazy("till", "Top up, sell a card or level"),
     "prepaid_for": pgettext_lazy("till", "Top up, card: %(name)s"),
     "prepaid_note": pgettext_lazy("till", "paid with this sale"),
     "prepaid_needs_line": pgettext_lazy("till", "needs a connection"),
@@ -75,6 +75,8 @@ PANEL_TEXTS: dict[str, str | Promise] = {
     "top_up_amount": pgettext_lazy("till", "Amount to top up"),
     "top_up_gives": pgettext_lazy("till", "%(amount)s are given with it (%(name)s)."),
     "top_up_gives_nothing": pgettext_lazy("till", "Nothing is given with this amount."),
+    "member_levels": pgettext_lazy("till", "Member levels"),
+    "level_for": pgettext_lazy("till", "for %(days)s days"),
     "session_cards": pgettext_lazy("till", "Session cards"),
     "no_cards": pgettext_lazy(
         "till", "No session card is sold here. Create one under Settings, Stored value."
@@ -88,8 +90,30 @@ PANEL_TEXTS: dict[str, str | Promise] = {
         "till", "%(amount)s are topped up in this sale. From %(below)s on cash is not taken."
     ),
     "tenders_elsewhere": pgettext_lazy(
-        "till", "%(names)s cannot be taken at the till. Place an order under Orders and take it there."
+        "till", "%(names)s: online, for goods alone, the whole amount, and no points used."
     ),
+    "channel_hint": pgettext_lazy(
+        "till", "%(tender)s takes the whole amount. The goods leave when the customer has paid."
+    ),
+    "channel_ask": pgettext_lazy("till", "Ask for %(amount)s"),
+    "channel_wait": pgettext_lazy("till", "Waiting for the customer to pay"),
+    "channel_scan": pgettext_lazy("till", "The customer scans this code to pay."),
+    "channel_seconds": pgettext_lazy("till", "%(count)s s"),
+    "channel_long": pgettext_lazy("till", "Nothing is paid yet. Ask the customer, or call it off."),
+    "channel_silent": pgettext_lazy(
+        "till", "No answer yet. It is asked again by itself; do not take the money a second time."
+    ),
+    "channel_cancel": pgettext_lazy("till", "Call it off"),
+    "channel_failed": pgettext_lazy("till", "Nothing was paid. The goods are still in the basket."),
+    "channel_other": pgettext_lazy("till", "Pay another way"),
+    "channel_reason": pgettext_lazy("till", "Not paid at the till"),
+    "channel_left": pgettext_lazy(
+        "till", "Order %(number)s stays open under Orders; its payment is asked about by itself."
+    ),
+    "channel_leave": pgettext_lazy("till", "Leave it open"),
+    "channel_stuck": pgettext_lazy("till", "It is paid, but the goods of order %(number)s cannot leave."),
+    "channel_goods": pgettext_lazy("till", "Paid. Hand the goods over under Orders: %(number)s."),
+    "channel_try": pgettext_lazy("till", "Try again"),
     "order_off": pgettext_lazy("till", "Whole order"),
     "order_off_share": pgettext_lazy("till", "Share"),
     "order_off_share_label": pgettext_lazy("till", "Share that is paid"),

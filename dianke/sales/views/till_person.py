@@ -23,6 +23,7 @@ ABILITIES = {
     "add_members": "customers.add_customers",
     "top_up": "wallets.top_up",
     "use_sessions": "wallets.use_sessions",
+    "propose": "insight.view_proposals",
 }
 
 

@@ -90,6 +90,8 @@ TEXTS: dict[str, str | Promise] = {
     "change_member": pgettext_lazy("till", "Choose another member"),
     "without_member": pgettext_lazy("till", "Sell without a member"),
     "may_use": pgettext_lazy("till", "What %(name)s may use"),
+    "proposals": pgettext_lazy("till", "May want as well"),
+    "proposal_take": pgettext_lazy("till", "Add %(name)s: %(reason)s"),
     "points_have": pgettext_lazy("till", "%(points)s points"),
     "points_used": pgettext_lazy("till", "Points used: %(points)s"),
     "points_worth": pgettext_lazy("till", "worth %(amount)s"),
@@ -208,6 +210,10 @@ TEXTS: dict[str, str | Promise] = {
     "shift_runs": pgettext_lazy("till", "shift runs"),
     "no_shift": pgettext_lazy("till", "no shift"),
     "shift_open": pgettext_lazy("till", "Open the shift"),
+    "shift_open_empty": pgettext_lazy(
+        "till", "Nothing is counted. Is the drawer really empty? Then the shift begins with ¥0.00."
+    ),
+    "shift_open_empty_do": pgettext_lazy("till", "It is empty: open"),
     "shift_open_hint": pgettext_lazy("till", "Count what lies in the drawer: that is the float."),
     "shift_is_open": pgettext_lazy("till", "The shift is open with %(amount)s."),
     "shift_first": pgettext_lazy("till", "Open the shift first: count the drawer."),

@@ -14,7 +14,7 @@ from dianke.ledger.operations import AccountSpec, Draft, Entry
 from dianke.ledger.queries import balances
 from dianke.stores.models import Store
 from dianke.wallets.models import CardItem, CardKind, Conversion, Extension, Refund, SessionCard, Transfer
-from dianke.wallets.operations.accounts import Chart, money, of_entity, of_sessions, open_chart, shown
+from dianke.wallets.operations.accounts import Chart, of_entity, of_sessions, open_chart, shown
 from dianke.wallets.operations.cards import (
     SELL,
     accounts_of,
@@ -26,6 +26,7 @@ from dianke.wallets.operations.cards import (
     record_card,
     refuse_not_sold,
 )
+from dianke.wallets.operations.drawers import moved_money
 from dianke.wallets.operations.locking import lock_cards, refuse_closed, refuse_frozen
 from dianke.wallets.operations.refusals import (
     CardUsed,
@@ -175,7 +176,15 @@ def refund_card(
         at=now,
         user_id=actor.user_id,
     )
-    tills = money(store, payment_kind)
+    tills = moved_money(
+        store=store,
+        payment_kind=payment_kind,
+        amount=-worked.refund,
+        reference=reference,
+        business_date=row.business_date,
+        actor=actor,
+        now=now,
+    )
     ending = _ending(locked, worked, more=[tills])
     entries = [*ending.entries, Entry(ending.chart[tills], -worked.refund)]
     draft = Draft(
@@ -321,7 +330,16 @@ def convert_card(
         actor=actor,
         now=now,
     )
-    tills, issued = money(store, payment_kind), issued_counts(made)
+    issued = issued_counts(made)
+    tills = moved_money(
+        store=store,
+        payment_kind=payment_kind,
+        amount=exchange.extra_amount,
+        reference=made.reference,
+        business_date=made.business_date,
+        actor=actor,
+        now=now,
+    )
     ending = _ending(locked, exchange.working, more=[tills, *issued])
     entries = [
         *ending.entries,

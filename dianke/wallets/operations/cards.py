@@ -15,7 +15,8 @@ from dianke.ledger.operations import AccountSpec, Draft, Entry, ReferenceTaken
 from dianke.ledger.rules import sessions
 from dianke.stores.models import Store
 from dianke.wallets.models import CardItem, CardKind, SessionCard
-from dianke.wallets.operations.accounts import clearing, money, of_sessions, open_chart, shown
+from dianke.wallets.operations.accounts import clearing, of_sessions, open_chart, shown
+from dianke.wallets.operations.drawers import moved_money
 from dianke.wallets.operations.locking import new_number
 from dianke.wallets.operations.refusals import AmountMissing, KindEmpty, KindNotSold
 from dianke.wallets.rules.sessions import split_paid
@@ -245,14 +246,24 @@ def sell_card(
             raise ReferenceTaken(reference=reference)
         unchanged()
         return standing
+    business_date = store.business_date(now)
+    tills = moved_money(
+        store=store,
+        payment_kind=payment_kind,
+        amount=max(paid_amount, 0),
+        reference=f"{reference}/card",
+        business_date=business_date,
+        actor=actor,
+        now=now,
+    )
     plan = plan_card_sale(
         customer=customer,
         kind=kind,
         paid_amount=paid_amount,
         store=store,
         reference=reference,
-        business_date=store.business_date(now),
-        counter=money(store, payment_kind),
+        business_date=business_date,
+        counter=tills,
         payment_kind=payment_kind,
         payment_reference=payment_reference,
         actor=actor,

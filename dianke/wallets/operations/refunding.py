@@ -14,7 +14,8 @@ from dianke.ledger.models import Account
 from dianke.ledger.operations import Draft, Entry
 from dianke.stores.models import Store
 from dianke.wallets.models import Bucket, Refund, TopUp, Wallet
-from dianke.wallets.operations.accounts import money, of_entity, open_chart, shown
+from dianke.wallets.operations.accounts import of_entity, open_chart, shown
+from dianke.wallets.operations.drawers import moved_money
 from dianke.wallets.operations.locking import lock_wallets, refuse_frozen
 from dianke.wallets.operations.refusals import NothingToRefund, OtherEntity, ReasonMissing
 from dianke.wallets.queries.lots import LotRow, fundings_of, open_lots
@@ -118,10 +119,16 @@ def refund_wallet(
     )
     taken = {part.top_up.pk for part in worked.parts}
     lots = [lot for lot in open_lots([locked]) if lot.top_up_id in taken and not lot.is_over(now)]
-    tills, expense = (
-        money(store, payment_kind),
-        of_entity("bonus_expense", locked.currency, store.legal_entity_id),
+    tills = moved_money(
+        store=store,
+        payment_kind=payment_kind,
+        amount=-worked.refund,
+        reference=reference,
+        business_date=refund.business_date,
+        actor=actor,
+        now=now,
     )
+    expense = of_entity("bonus_expense", locked.currency, store.legal_entity_id)
     chart = open_chart(specs=[tills, expense])
     entries = [
         *lot_entries(locked, lots),

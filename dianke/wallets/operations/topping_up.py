@@ -18,7 +18,8 @@ from dianke.ledger.operations import AccountSpec, Draft, Entry, ReferenceTaken
 from dianke.ledger.queries import balance
 from dianke.stores.models import Store
 from dianke.wallets.models import Offer, PaymentKind, TopUp, Wallet
-from dianke.wallets.operations.accounts import clearing, money, of_entity, open_chart, shown
+from dianke.wallets.operations.accounts import clearing, of_entity, open_chart, shown
+from dianke.wallets.operations.drawers import moved_money, take_money_back
 from dianke.wallets.operations.locking import lock_wallets, refuse_frozen, wallet_of
 from dianke.wallets.operations.refusals import (
     AmountMissing,
@@ -221,17 +222,31 @@ def top_up(
             raise ReferenceTaken(reference=reference)
         unchanged()
         return standing
+    if paid_amount <= 0:
+        raise AmountMissing(field="paid_amount")
+    # The wallet is locked before the shift: `plan_top_up` finds it locked already.
+    wallet_of(customer=customer, store=store, is_named=is_named, actor=actor, now=now)
+    business_date = store.business_date(now)
+    tills = moved_money(
+        store=store,
+        payment_kind=payment_kind,
+        amount=paid_amount,
+        reference=f"{reference}/top-up",
+        business_date=business_date,
+        actor=actor,
+        now=now,
+    )
     plan = plan_top_up(
         customer=customer,
         paid_amount=paid_amount,
         store=store,
         reference=reference,
-        business_date=store.business_date(now),
+        business_date=business_date,
         offer=offer,
         is_named=is_named,
         payment_kind=payment_kind,
         payment_reference=payment_reference,
-        counter=money(store, payment_kind),
+        counter=tills,
         actor=actor,
         now=now,
     )
@@ -289,11 +304,15 @@ def undo_top_up(*, top_up: TopUp, reason: str, actor: Actor, now: datetime) -> T
     refuse_frozen(wallet)
     refuse_used(wallet, [top_up], now)
     transaction = Transaction.objects.get(reference=top_up.reference)
+    undo, business_date = f"{top_up.reference}/undo", top_up.store.business_date(now)
+    take_money_back(
+        reference=top_up.reference, own_reference=undo, business_date=business_date, actor=actor, now=now
+    )
     ledger.reverse(
         transaction=transaction,
-        reference=f"{top_up.reference}/undo",
+        reference=undo,
         kind="wallets.top_up_undone",
-        business_date=top_up.store.business_date(now),
+        business_date=business_date,
         memo={"store": top_up.store_id},
         actor=actor,
         now=now,

@@ -3,12 +3,13 @@ customer's phone and in the navigation, and its columns in the import of custome
 
 from __future__ import annotations
 
-from dianke.wallets.providers import approvables, importer, of_customers, pages, words
+from dianke.wallets.providers import approvables, importer, notices, of_customers, pages, words
 
 
 def register() -> None:
     """Called once, when the apps are ready."""
     words.register()
+    notices.register()
     approvables.register()
     of_customers.register()
     importer.register()

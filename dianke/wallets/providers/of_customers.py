@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -121,7 +122,7 @@ def _expires(next_expiry: tuple[datetime, int] | None, currency: str) -> str:
     when, amount = next_expiry
     return _("%(amount)s of it expires on %(day)s") % {
         "amount": written(amount, currency),
-        "day": f"{timezone.localtime(when):%Y-%m-%d}",
+        "day": date_format(timezone.localtime(when), "SHORT_DATE_FORMAT"),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
 
@@ -66,6 +66,10 @@ class CardState:
     @property
     def left(self) -> int:
         return sum(item.left for item in self.items)
+
+    @property
+    def last_day(self) -> date | None:
+        return date.fromisoformat(self.expires_on) if self.expires_on else None
 
     @property
     def value_left_amount(self) -> int:

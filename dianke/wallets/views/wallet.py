@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -93,7 +94,7 @@ def _stats(wallet: Wallet, http: Request) -> list[Stat]:
         amount = sum(lot.left for lot in lots if lot.expires_at == ends[0])
         note = _("%(amount)s of it expires on %(day)s") % {
             "amount": written(amount, wallet.currency),
-            "day": f"{timezone.localtime(ends[0]):%Y-%m-%d}",
+            "day": date_format(timezone.localtime(ends[0]), "SHORT_DATE_FORMAT"),
         }
     stats = [
         Stat(_("Together"), written(sum(sums.values()), wallet.currency)),

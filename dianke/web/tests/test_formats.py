@@ -47,6 +47,20 @@ def test_a_moment_has_its_hour_in_the_zone_of_the_shop() -> None:
         assert formats.moment(datetime(2025, 3, 2, 1, tzinfo=UTC), NOW) == "2025年3月2日"
 
 
+def test_what_is_kept_says_its_year() -> None:
+    with translation.override("zh-hans"):
+        assert formats.dated(NOW) == "2026年11月21日 14:30"
+    with translation.override("en"):
+        assert formats.dated(NOW) == "21 Nov 2026 14:30"
+
+
+def test_what_ends_at_midnight_is_good_on_the_day_before() -> None:
+    with translation.override("zh-hans"):
+        assert formats.held_until(datetime(2026, 12, 13, 16, tzinfo=UTC), NOW) == "12月13日 周日"
+        assert formats.held_until(datetime(2026, 12, 13, 4, 30, tzinfo=UTC), NOW) == "12月13日 周日 12:30"
+        assert formats.held_until(datetime(2026, 12, 31, 16, tzinfo=UTC), NOW) == "12月31日 周四"
+
+
 def test_a_feed_counts_back_from_now() -> None:
     with translation.override("zh-hans"):
         assert formats.ago(NOW - timedelta(seconds=20), NOW) == "刚刚"

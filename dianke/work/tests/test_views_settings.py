@@ -242,7 +242,7 @@ def test_fields_are_defined_ordered_and_archived(cast, post, page):
     assert "效果预览" in text
     assert "怎么联系" in text
     post("wang", "work:field-archive", first.pk)
-    assert "已归档 1 个字段" in page("wang", "work:fields").content.decode()
+    assert "已停用 1 个字段" in page("wang", "work:fields").content.decode()
     post("wang", "work:field-restore", first.pk)
     assert CustomField.objects.active().count() == 2
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from babel.dates import get_day_names
@@ -13,13 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from dianke.access.models import User
-from dianke.catalog.models import Brand, Category, Product
+from dianke.catalog.models import Brand, Category, Product, Unit
 from dianke.core.actor import Actor
 from dianke.customers.models import Tag
 from dianke.loyalty.models import Level
 from dianke.sales.models import Order, OrderLine, Tender
 from dianke.sales.models.turnover import REPORTS, Reach
+from dianke.sales.queries.reports.quantities import units_of
 from dianke.sales.queries.reports.statement import grouped, total
+from dianke.sales.rules.quantities import NOTHING, Quantities
 from dianke.sales.rules.report_terms import LASTING, TIMES, By, Figures, Span, rest_of
 from dianke.stores.models import Store
 from dianke.web.formats import calendar_day, locale
@@ -71,7 +74,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Rows come to `whole`, `rest` included (its papers are not counted)."""
+    """Rows come to `whole`, `rest` included (its papers are not counted). `units`: those of its quantities."""
 
     by: By
     span: Span
@@ -79,6 +82,7 @@ class Report:
     whole: Figures
     before: Figures
     rows: tuple[Row, ...]
+    units: tuple[Unit, ...]
 
 
 def stores_of(actor: Actor) -> list[Store]:
@@ -104,7 +108,7 @@ def scope_of(actor: Actor, stores: Sequence[Store], every: Sequence[Store]) -> S
 
 
 def report_of(*, by: By, scope: Scope, span: Span, compared: Span) -> Report:
-    """The report: two statements for the whole, two for the rows (one where days are other days), one for the names."""
+    """The report: two statements for the whole, two for the rows (one where days are other days), two for the names."""
     whole, before = figures_of(scope, span), figures_of(scope, compared)
     found = rows_of(by, scope, span)
     earlier = rows_of(by, scope, compared) if by in LASTING else {}
@@ -128,12 +132,13 @@ def report_of(*, by: By, scope: Scope, span: Span, compared: Span) -> Report:
         rows.sort(key=lambda row: (-row.figures.net_amount, row.label))
     rest = rest_of(whole, [row.figures for row in rows])
     if by is By.TENDER:  # goods and costs are not paid by one tender or the other
-        rest = replace(rest, list_amount=0, cost=nothing.cost, sold_quantity=nothing.sold_quantity)
-        rest = replace(rest, returned_quantity=nothing.returned_quantity)
+        rest = replace(rest, list_amount=0, cost=nothing.cost, counted_quantity=nothing.counted_quantity)
+        rest = replace(rest, sold_quantity=NOTHING, returned_quantity=NOTHING)
     if not rest.is_nothing:
         label = _("Counted in several groups") if by is By.TAG else pgettext("rest of a report", "Others")
         rows.append(Row(REST, label, rest))
-    return Report(by, span, compared, whole, before, tuple(rows))
+    quantities = [whole.quantity, before.quantity, *(row.figures.quantity for row in rows)]
+    return Report(by, span, compared, whole, before, tuple(rows), units_of(quantities))
 
 
 def figures_of(scope: Scope, span: Span) -> Figures:
@@ -152,7 +157,15 @@ def _read(sql: str, values: Mapping[str, Any]) -> dict[str, Figures]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return {row[0]: Figures(*row[1:]) for row in cursor.fetchall()}
+        told: dict[str, Figures] = {}
+        for key, *sums, units, sold, returned in cursor.fetchall():
+            every: tuple[Any, ...] = (*sums, _in_units(units, sold), _in_units(units, returned))
+            told[key] = Figures(*every)
+        return told
+
+
+def _in_units(units: Sequence[int], quantities: Sequence[Decimal]) -> Quantities:
+    return Quantities.summed(zip(units, quantities, strict=True))
 
 
 def _filled(by: By, span: Span, found: Mapping[str, Figures]) -> dict[str, Figures]:

@@ -35,13 +35,31 @@ fact AS (
     WHERE NOT f.store_id = ANY(%(own)s) OR f.user_id = %(user)s)"""
 
 _SUMS = """
-    count(DISTINCT order_id) FILTER (WHERE kind = 'SOLD'), count(DISTINCT sale_return_id),
-    coalesce(sum(quantity) FILTER (WHERE kind = 'SOLD'), 0),
-    coalesce(-sum(quantity) FILTER (WHERE kind = 'RETURNED'), 0),
-    coalesce(sum(list_amount), 0)::bigint, coalesce(sum(amount) FILTER (WHERE kind = 'SOLD'), 0)::bigint,
-    coalesce(-sum(amount) FILTER (WHERE kind = 'RETURNED'), 0)::bigint, coalesce(sum(tax_amount), 0)::bigint,
-    coalesce(sum(cost), 0)
+    count(DISTINCT order_id) FILTER (WHERE kind = 'SOLD') AS orders, count(DISTINCT sale_return_id) AS returns,
+    coalesce(sum(list_amount), 0)::bigint AS listed,
+    coalesce(sum(amount) FILTER (WHERE kind = 'SOLD'), 0)::bigint AS sold,
+    coalesce(-sum(amount) FILTER (WHERE kind = 'RETURNED'), 0)::bigint AS returned,
+    coalesce(sum(tax_amount), 0)::bigint AS tax, coalesce(sum(cost), 0) AS cost
 """
+
+# Sums of `keyed` and, per unit, what was sold and given back. The unit is that of the product: lines are summed by what
+# they sold first, so that it is looked up once for each of the goods and not for each line.
+_TOLD = f""",
+summed AS (SELECT key, {_SUMS} FROM keyed GROUP BY key),
+moved AS (
+    SELECT key, variant_id, coalesce(sum(quantity) FILTER (WHERE kind = 'SOLD'), 0) AS sold,
+           coalesce(-sum(quantity) FILTER (WHERE kind = 'RETURNED'), 0) AS returned
+    FROM keyed WHERE variant_id IS NOT NULL GROUP BY key, variant_id),
+measured AS (
+    SELECT m.key, g.unit_id, sum(m.sold) AS sold, sum(m.returned) AS returned
+    FROM moved AS m JOIN catalog_variant AS v ON v.id = m.variant_id JOIN catalog_product AS g ON g.id = v.product_id
+    GROUP BY m.key, g.unit_id),
+quantities AS (
+    SELECT m.key, array_agg(m.unit_id) AS units, array_agg(m.sold) AS sold, array_agg(m.returned) AS returned,
+           sum(m.sold) FILTER (WHERE u.kind = 'COUNT') AS counted
+    FROM measured AS m JOIN catalog_unit AS u ON u.id = m.unit_id GROUP BY m.key)
+SELECT s.*, coalesce(q.counted, 0), coalesce(q.units, '{{}}'), coalesce(q.sold, '{{}}'), coalesce(q.returned, '{{}}')
+FROM summed AS s LEFT JOIN quantities AS q ON q.key = s.key ORDER BY s.key"""
 
 #: Per dimension: the key of a fact as text ('' : none), and what is joined for it. `f` is the fact.
 _GOODS = """LEFT JOIN catalog_variant AS v ON v.id = f.variant_id
@@ -127,23 +145,29 @@ cut AS (
            sum(weight) OVER (PARTITION BY kind, order_id, sale_return_id) AS whole
     FROM weighed AS w WHERE weight > 0),
 parts AS (
-    SELECT kind, order_id, sale_return_id, code AS key, 0 AS quantity, 0 AS list_amount, 0 AS cost,
+    SELECT kind, order_id, sale_return_id, code AS key, 0 AS list_amount, 0 AS cost,
            round(amount * upto / whole) - round(amount * (upto - weight) / whole) AS amount,
            round(tax_amount * upto / whole) - round(tax_amount * (upto - weight) / whole) AS tax_amount
     FROM cut)
 """
 
 
+#: What of a fact its figures are made of.
+_FACT = "f.kind, f.order_id, f.sale_return_id, f.variant_id, f.quantity, f.list_amount, f.amount, f.tax_amount, f.cost"
+
+
 def total(*, is_shared: bool) -> str:
     """One row: the sums of all. `is_shared`: of lines only the parts of the person who asks are wanted somewhere."""
-    return f"{_SHARED if is_shared else _WHOLE} SELECT '' AS key, {_SUMS} FROM fact"
+    facts = _SHARED if is_shared else _WHOLE
+    return f"{facts}, keyed AS (SELECT '' AS key, {_FACT} FROM fact AS f){_TOLD}"
 
 
 def grouped(by: By, *, is_shared: bool) -> str:
-    """A row per key."""
+    """A row per key: its sums, what was sold of things counted one by one, units and what was sold and given back in
+    each."""
     facts = _SHARED if is_shared or by is By.STAFF else _WHOLE
-    if by is By.TENDER:
-        return f"{facts}{_BY_TENDER} SELECT key, {_SUMS} FROM parts GROUP BY key ORDER BY key"
+    if by is By.TENDER:  # goods are not paid by one tender or the other
+        nothing = "0, '{}'::bigint[], '{}'::numeric[], '{}'::numeric[]"
+        return f"{facts}{_BY_TENDER} SELECT key, {_SUMS}, {nothing} FROM parts GROUP BY key ORDER BY key"
     key, joins = _KEYS[by]
-    return f"""{facts}, keyed AS (SELECT {key} AS key, f.* FROM fact AS f {joins})
-        SELECT key, {_SUMS} FROM keyed GROUP BY key ORDER BY key"""
+    return f"{facts}, keyed AS (SELECT {key} AS key, {_FACT} FROM fact AS f {joins}){_TOLD}"

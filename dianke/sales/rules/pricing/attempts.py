@@ -88,6 +88,7 @@ def why_not(board: Board, promotion: Promotion) -> str | None:
         is_member=cart.is_member,
         is_birthday_month=cart.is_birthday_month,
         is_first_purchase=cart.is_first_purchase,
+        segment_ids=cart.segments.keys(),
     )
 
 
@@ -225,7 +226,7 @@ def _take(run: Run, one: Candidate, stage: Stage) -> None:
         if run.gifts and found.code != "gift_not_chosen":
             run.gifts.pop(one.source, None)
         return
-    run.take(stage, one.source, found)
+    run.take(stage, one.source, found.because(promotion.audience.because_of(run.board.cart.segments)))
     if run.room is not None and not isinstance(promotion.rule, _OUTSIDE_CAP):
         run.room -= sum(found.offs.values())
     uses = found.uses

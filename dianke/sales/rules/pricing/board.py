@@ -7,7 +7,7 @@ attempts is looked for, each has a run of its own over the same board.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from dianke.promotions.rules.terms import Alike, Basis, Exclusion, Goods, Later, Promotion
@@ -32,6 +32,10 @@ class Effect:
     code: str
     values: Values
     hint: Hint | None = None
+
+    def because(self, segment: str) -> Effect:
+        """The same with the segment that let the customer have it, where one was asked for."""
+        return replace(self, values={**self.values, "segment": segment}) if segment else self
 
 
 @dataclass(slots=True)

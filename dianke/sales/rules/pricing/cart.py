@@ -127,7 +127,8 @@ class Options:
 @dataclass(frozen=True, slots=True)
 class Cart:
     """`at` is the time of the sale with the zone of the store: offers look at its clock. `picked` are the lines the
-    customer chose for a buy-and-get promotion, by its source."""
+    customer chose for a buy-and-get promotion, by its source. `segments` are those the customer is in, of those that
+    offers ask for, with the name they had."""
 
     currency: str
     at: datetime
@@ -138,6 +139,7 @@ class Cart:
     tier: str = ""
     is_birthday_month: bool = False
     is_first_purchase: bool = False
+    segments: Mapping[int, str] = field(default_factory=dict)
     promotions: tuple[Promotion, ...] = ()
     coupons: tuple[CartCoupon, ...] = ()
     tier_terms: TierTerms | None = None

@@ -60,6 +60,7 @@ def take_coupons(run: Run) -> None:
         if isinstance(found, Refused):
             run.refused[coupon.source] = found
             continue
+        found = found.because(terms.audience.because_of(board.cart.segments))
         run.take(Stage.COUPON, coupon.source, found)
         if run.room is not None and terms.rule.kind not in (GiftCoupon.kind, FreeDelivery.kind):
             run.room -= sum(found.offs.values())
@@ -79,6 +80,7 @@ def coupon_shut(board: Board, terms: CouponTerms) -> str | None:
         is_member=cart.is_member,
         is_birthday_month=cart.is_birthday_month,
         is_first_purchase=cart.is_first_purchase,
+        segment_ids=cart.segments.keys(),
     )
 
 

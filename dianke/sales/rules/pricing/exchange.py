@@ -41,6 +41,7 @@ def read_cart(data: object) -> Cart:
         tier=fields.text("tier", default=""),
         is_birthday_month=fields.flag("is_birthday_month"),
         is_first_purchase=fields.flag("is_first_purchase"),
+        segments=_segments(fields),
         promotions=fields.each("promotions", Promotion.read),
         coupons=fields.each("coupons", _coupon),
         tier_terms=fields.part("tier_terms", _tier, None),
@@ -64,6 +65,8 @@ def cart_as_dict(cart: Cart) -> Json:
     for name in ("channel", "is_member", "tier", "is_birthday_month", "is_first_purchase"):
         if getattr(cart, name):
             found[name] = getattr(cart, name)
+    if cart.segments:
+        found["segments"] = {str(pk): name for pk, name in sorted(cart.segments.items())}
     if cart.promotions:
         found["promotions"] = [promotion.as_dict() for promotion in cart.promotions]
     if cart.coupons:
@@ -221,6 +224,15 @@ def _options(data: object, path: str) -> Options:
     )
     fields.finish()
     return read
+
+
+def _segments(fields: Fields) -> dict[int, str]:
+    if not fields.has("segments"):
+        return {}
+    raw = fields.raw("segments")
+    if not isinstance(raw, Mapping) or not all(str(key).isdecimal() for key in raw):
+        raise TermNotOfItsKind(value=raw, kind="{…}", field=fields.at("segments"))
+    return {int(key): str(name) for key, name in raw.items()}
 
 
 def _picked(fields: Fields) -> dict[str, tuple[str, ...]]:

@@ -7,8 +7,10 @@ The till asks for `texts()` once and fills the places itself; what a place holds
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
+from django.utils.text import format_lazy
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +54,7 @@ PASSED_OVER: dict[str, Text] = {
     "other_channel": _("%(name)s is for other channels."),
     "members_only": _("%(name)s is for members. Choose the customer first."),
     "other_tier": _("%(name)s is for other member levels."),
+    "other_segment": _("%(name)s is for customers of certain segments."),
     "not_birthday_month": _("%(name)s is for the month of the birthday."),
     "not_first_purchase": _("%(name)s is for the first purchase."),
     "no_goods": _("%(name)s is for other goods."),
@@ -69,6 +72,9 @@ PASSED_OVER: dict[str, Text] = {
     "other_of_group": _("Another coupon of the same group counts here."),
     "enough_of_kind": _("Only %(most)s of %(name)s count in one order."),
 }
+#: Said after the reason where a segment let the customer have it: to people of the shop, and nowhere a customer looks
+#: (receipts, the till's screen): how a shop groups people is its own.
+_IN_SEGMENT = _(" (in the segment “%(segment)s”)")
 #: What is missing for (more of) an offer.
 ADVICE: dict[str, Text] = {
     "spend_more_for_amount": _("%(missing_amount)s more for %(off_amount)s off (%(name)s)"),
@@ -90,8 +96,11 @@ ADVICE: dict[str, Text] = {
 
 
 def why(adjustment: Adjustment, currency: str) -> Said:
-    """The reason of an adjustment."""
-    return _said(ADJUSTMENTS, adjustment.code, adjustment.values, currency)
+    """The reason of an adjustment, as people of the shop read it."""
+    said = _said(ADJUSTMENTS, adjustment.code, adjustment.values, currency)
+    if "segment" in adjustment.values:
+        return replace(said, text=format_lazy("{}{}", said.text, _IN_SEGMENT))
+    return said
 
 
 def why_not(note: Note, currency: str) -> Said:

@@ -40,6 +40,10 @@ def test_the_till_decides_by_its_rules() -> None:
     assert node("rules.mjs") == ""
 
 
+def test_what_is_proposed_never_holds_the_sale_up() -> None:
+    assert node("proposals.mjs") == ""
+
+
 def _given(counter: Counter, basket: dict[str, Any], detail: Any = None) -> dict[str, Any]:
     """What the till prices a basket with, as the server sends it."""
     store, at = counter.store, counter.now

@@ -51,7 +51,18 @@ def random_cart(seed: int, *, lines: int | None = None, promotions: int | None =
     if draw.random() < 0.2:
         cart["options"]["is_member_price_alone"] = True
     _choose(draw, cart)
+    _group(random.Random(f"segments of {seed}"), cart)
     return cart
+
+
+def _group(draw: random.Random, cart: Json) -> None:
+    """Some offers are for segments, and the customer is in some of these."""
+    for offer in (*cart["promotions"], *(coupon["terms"] for coupon in cart.get("coupons", ()))):
+        if draw.random() < 0.15:
+            asked = sorted(draw.sample(range(1, 13), draw.randint(1, 3)))
+            offer["audience"] = offer.get("audience", {}) | {"segment_ids": asked}
+    if cart.get("is_member"):
+        cart["segments"] = {str(pk): f"segment {pk}" for pk in range(1, 13) if draw.random() < 0.5}
 
 
 def _line(draw: random.Random, number: int) -> Json:

@@ -1,7 +1,7 @@
 // One attempt to price the cart with its promotions in a given order: rules/pricing/attempts.py in JavaScript.
 
-import { Run, effect, refused } from "./board.js";
-import { whyNotAudience, whyNotWhen } from "./conditions.js";
+import { Run, because, effect, refused } from "./board.js";
+import { becauseOf, whyNotAudience, whyNotWhen } from "./conditions.js";
 import { takeCoupons } from "./coupons.js";
 import { UNIT, WHOLE_BP, atShare, capped, floorOf, halfUp, sum, sumAt } from "./exact.js";
 import { ON_GOODS } from "./on_goods.js";
@@ -125,7 +125,7 @@ function takePromotion(run, one, stage) {
     if (found.code !== "gift_not_chosen") run.gifts.delete(source);
     return;
   }
-  run.take(stage, source, found);
+  run.take(stage, source, because(found, becauseOf(promotion.audience, run.board.cart)));
   if (run.room !== null && !OUTSIDE_CAP.has(promotion.rule.kind)) run.room -= sum(found.offs.values());
   const marks = [run.taken];
   if ((promotion.exclusion ?? "NONE") !== "NONE") marks.push(run.closed);

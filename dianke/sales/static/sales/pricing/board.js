@@ -136,6 +136,11 @@ export function effect(offs, times, uses, code, values, hint = null) {
   return { isEffect: true, offs, times, uses, code, values, hint };
 }
 
+/** The same effect with the segment that let the customer have it, where one was asked for. */
+export function because(found, segment) {
+  return segment === null ? found : { ...found, values: { ...found.values, segment } };
+}
+
 export function refused(code, values = {}, hint = null) {
   return { isEffect: false, code, values, hint };
 }

@@ -52,7 +52,14 @@ export function whyNotAudience(audience, cart) {
   if (some(audience.channels) && !audience.channels.includes(cart.channel ?? "")) return "other_channel";
   if (audience.is_members_only && !cart.is_member) return "members_only";
   if (some(audience.tiers) && !audience.tiers.includes(cart.tier ?? "")) return "other_tier";
+  if (some(audience.segment_ids) && becauseOf(audience, cart) === null) return "other_segment";
   if (audience.is_birthday_month && !cart.is_birthday_month) return "not_birthday_month";
   if (audience.is_first_purchase && !cart.is_first_purchase) return "not_first_purchase";
   return null;
+}
+
+/** The name of the segment that lets the customer have it; null where none is asked for or none holds them. */
+export function becauseOf(audience, cart) {
+  const held = (audience?.segment_ids ?? []).filter((id) => id in (cart.segments ?? {}));
+  return held.length ? cart.segments[Math.min(...held)] : null;
 }

@@ -1,7 +1,7 @@
 // Coupons, after all promotions and in a fixed order: rules/pricing/coupons.py in JavaScript.
 
-import { byPrice, effect, refused, within, worth } from "./board.js";
-import { whyNotAudience, whyNotWhen } from "./conditions.js";
+import { because, byPrice, effect, refused, within, worth } from "./board.js";
+import { becauseOf, whyNotAudience, whyNotWhen } from "./conditions.js";
 import { atShare, capped, spread, sum, sumAt } from "./exact.js";
 import { below, deliveryOff, measured, offerGifts } from "./on_order.js";
 
@@ -37,7 +37,7 @@ export function takeCoupons(run) {
       run.refused.set(source, found);
       continue;
     }
-    run.take("COUPON", source, found);
+    run.take("COUPON", source, because(found, becauseOf(terms.audience, run.board.cart)));
     if (run.room !== null && !OUTSIDE_CAP.has(terms.rule.kind)) run.room -= sum(found.offs.values());
     kinds.set(terms.kind_id, usedOfKind + 1);
     if (terms.group) groups.add(terms.group);

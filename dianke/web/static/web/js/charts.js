@@ -23,9 +23,8 @@ function colours() {
 function themed(option) {
   const c = colours();
   const axis = (one) => ({
-    axisLine: { lineStyle: { color: c.strong } }, axisTick: { show: false },
-    axisLabel: { color: c.quiet, fontSize: 12, ...one.axisLabel }, splitLine: { lineStyle: { color: c.line } },
-    nameTextStyle: { color: c.quiet, fontSize: 12 }, ...one,
+    axisLine: { lineStyle: { color: c.strong } }, axisTick: { show: false }, splitLine: { lineStyle: { color: c.line } },
+    nameTextStyle: { color: c.quiet, fontSize: 12 }, ...one, axisLabel: { color: c.quiet, fontSize: 12, ...one.axisLabel },
   });
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return {

@@ -7,9 +7,11 @@ import { toast } from "./toasts.js";
 const WIDE = matchMedia("(min-width: 75rem)");
 const shell = (name) => document.getElementById(name);
 let opener = null;
+let before = null; // what had the focus when the dialog came
 
 function show(dialog) {
   if (dialog.open) return;
+  before = document.activeElement;
   // Beside a list on a wide screen the list stays usable; elsewhere the drawer is all there is.
   if (dialog.id === "drawer" && WIDE.matches) dialog.show();
   else dialog.showModal();
@@ -102,7 +104,9 @@ document.addEventListener("close", (event) => {
   if (event.target.id !== "dialog" && event.target.id !== "drawer") return;
   document.querySelector("tr.is-open")?.classList.remove("is-open");
   shell(`${event.target.id}-body`).replaceChildren();
-  if (opener?.isConnected) opener.focus({ preventScroll: true });
+  // The event comes a moment after the dialog has gone: whoever went on to another place stays there.
+  const now = document.activeElement;
+  if (opener?.isConnected && (!now || now === document.body || now === before || event.target.contains(now))) opener.focus({ preventScroll: true });
 }, true);
 
 document.addEventListener("htmx:after:settle", (event) => {

@@ -2,11 +2,14 @@
 // one, from the camera. A code is given to the page as the event dk:scan on the field (detail.code); who handles it calls
 // preventDefault and may answer with dk:scanned (detail.text, detail.good); otherwise the field's form is sent (by
 // the button named in data-scan="id", if any). The field is emptied once the code was taken; where it was refused the code stays, selected.
+import { isUnderWay } from "./requests.js";
 import { texts } from "./texts.js";
 import { toast } from "./toasts.js";
 
-// Scanners leave at most some 30 ms between two keys; people who type fast need 80.
+// Scanners leave at most some 30 ms between two keys, on a busy computer more; people who type fast need 80. Outside of
+// fields nobody types: there a key of the page only waits a little longer.
 const GAP = 45;
+const GAP_OUTSIDE = 100;
 const LEAST = 4;
 const CODE = /^[\w\-.\/$+%*:]{6,}$/;
 const PATIENCE = 10_000;
@@ -37,20 +40,25 @@ export function accept(field, code) {
   if (!field.form) return;
   // Who scans quickly is ahead of the server: one after the other, so that each finds what the one before has changed.
   const before = waiting.get(field.form);
-  if (before && Date.now() - before.at < PATIENCE) {
+  if ((before && Date.now() - before.at < PATIENCE) || isUnderWay(field.form)) {
     queued.push(text);
     field.value = "";
     return;
   }
   field.value = text;
   sender = field.form;
-  waiting.set(field.form, { code: text, id: field.id, hadFocus, at: Date.now() });
   // A form without htmx brings a new page; the camera goes on there.
   if (document.querySelector("dialog.dk-camera[open]")) sessionStorage.setItem(REOPEN, JSON.stringify({ path: location.pathname, at: Date.now() }));
   // data-scan="id": this button of the form is pressed.
   const button = field.dataset.scan && document.getElementById(field.dataset.scan);
+  waiting.set(field.form, { code: text, id: field.id, hadFocus, at: Date.now(), by: button ?? field.form });
   if (button) button.click();
   else field.form.requestSubmit();
+}
+
+/** The next of those that wait, unless its form waits for an answer still: what ends then calls again. */
+function proceed(field) {
+  if (queued.length && field?.form && !isUnderWay(field.form)) accept(field, queued.shift());
 }
 
 export function told(field, text, good) {
@@ -62,7 +70,11 @@ document.addEventListener("htmx:finally:request", (event) => {
   const source = event.detail.ctx?.sourceElement;
   const form = event.target.closest?.("form") ?? source?.closest?.("form") ?? (source?.isConnected ? null : sender);
   const wait = form && waiting.get(form);
-  if (!wait) return;
+  if (!wait || wait.by !== source) {
+    // Another request of the form has ended, which a scan may have waited for.
+    if (form && !wait) setTimeout(() => proceed(scanField()));
+    return;
+  }
   waiting.delete(form);
   sessionStorage.removeItem(REOPEN);
   const status = event.detail.ctx?.response?.status ?? 0;
@@ -80,7 +92,7 @@ document.addEventListener("htmx:finally:request", (event) => {
   }
   if (queued.length) {
     if (!good) toast(texts.scanRefused.replace("%s", wait.code));
-    setTimeout(() => accept(field, queued.shift()));
+    setTimeout(() => proceed(field));
   }
 });
 
@@ -118,7 +130,8 @@ document.addEventListener("keydown", (event) => {
   if (!field || target === field || event.repeat) return;
   if (event.key === "Shift") return; // comes before a capital letter
   const typed = types(target);
-  const isOn = burst && burst.target === target && event.timeStamp - burst.last <= GAP;
+  const gap = typed ? GAP : GAP_OUTSIDE;
+  const isOn = burst && burst.target === target && event.timeStamp - burst.last <= gap;
   if (event.key === "Enter") {
     if (!isOn || burst.text.length < LEAST || (typed && !CODE.test(burst.text))) {
       flush();
@@ -151,7 +164,7 @@ document.addEventListener("keydown", (event) => {
     taken(event);
     burst.held.push(event);
     clearTimeout(timer);
-    timer = setTimeout(flush, GAP + 5);
+    timer = setTimeout(flush, gap + 5);
   }
 }, true);
 

@@ -46,9 +46,9 @@ export class Registers {
   }
 
   // --- shifts --------------------------------------------------------------------------------------------------------
-  /** `pieces`: value of a note or coin in fen → how many. */
-  async openShift({ pieces, from_safe_amount = null, reason = "" }) {
-    this.shift = await this.#api.post(`/registers/${this.#atRegister()}/shifts`, { pieces, from_safe_amount, reason });
+  /** `pieces`: value of a note or coin in fen → how many; `is_empty` says that there are none. */
+  async openShift({ pieces, from_safe_amount = null, reason = "", is_empty = false }) {
+    this.shift = await this.#api.post(`/registers/${this.#atRegister()}/shifts`, { pieces, from_safe_amount, reason, is_empty });
     return this.shift;
   }
 

@@ -59,7 +59,7 @@ export function refusalOffline({ basket, priced, payments, tenders, device, gran
   const age = now - Date.parse(grant.issued_at);
   if (now >= Date.parse(grant.expires_at) || age >= grant.block_hours * HOUR) return no("too_long", { hours: grant.block_hours });
   for (const line of basket.lines) {
-    if (line.kind === "TOP_UP" || line.kind === "CARD") return no("prepaid");
+    if (["TOP_UP", "CARD", "LEVEL"].includes(line.kind)) return no("prepaid");
     if (line.session_card_id) return no("sessions");
     if ((line.unit_amount != null || line.discount_amount) && !can.change_prices) return no("hand_prices");
   }

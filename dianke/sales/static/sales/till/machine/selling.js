@@ -1,6 +1,7 @@
 // A sale from the basket to the queue: what is sent, what the limits say, what the clerk is told; and the file of unsent
 // sales that goes from one till to another.
 import { basketOf } from "./basket.js";
+import { ChannelSale } from "./channel.js";
 import { newUuid } from "./ids.js";
 import { Refused } from "./queue.js";
 import { refusalOffline } from "./rules.js";
@@ -48,6 +49,13 @@ export class Selling {
       expected_amount: priced.paid_amount,
       note: basket.note ?? "",
     };
+  }
+
+  /** The same, paid by a channel: it is asked until it says yes or no (channel.js). Needs the server. */
+  channelSale(given, tender) {
+    const basket = this.#with.whole(given);
+    const { occurred_at: _at, device_at: _here, payments: _none, ...body } = this.bodyOf(basket, this.#with.price(basket), []);
+    return new ChannelSale(this.#with.api, body, tender);
   }
 
   async sell(given, payments) {

@@ -307,6 +307,11 @@ export class Till extends EventTarget {
     return result;
   }
 
+  /** A sale that a channel is paid for: `begin`, `ask`, `cancel`, `finish`, `drop` (channel.js). Online only. */
+  channelSale(basket, tender) {
+    return this.#selling.channelSale(basket, tender);
+  }
+
   /** Send what is unsent now. */
   async sync() {
     await this.#sender.flush();
@@ -331,6 +336,7 @@ export class Till extends EventTarget {
   /** Take unsent sales from such a file and send them as they were made. Answers how many were new here. */
   async importQueue(file, password) {
     const count = await this.#selling.imported(file, password);
+    await this.#recount();
     this.sync().catch(() => {});
     return count;
   }

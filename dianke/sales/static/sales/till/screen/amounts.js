@@ -37,6 +37,11 @@ export function quantityOf(units) {
   return `${Math.floor(units / UNIT)}${rest ? `.${rest}` : ""}`;
 }
 
+/** "2.0000", "克" → "2 克" */
+export function counted(quantity, unit) {
+  return [quantityOf(unitsOf(String(quantity)) ?? 0), unit].filter(Boolean).join(" ");
+}
+
 /** `quantity` more or less by `by` whole units; never below zero. */
 export function stepped(quantity, by) {
   return quantityOf(Math.max(unitsOf(quantity) + by * UNIT, 0));

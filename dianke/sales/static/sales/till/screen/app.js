@@ -64,6 +64,9 @@ const ACTS = {
   pay(app, { tender = null } = {}) {
     app.pay(tender);
   },
+  channel(app, { tender, priced }) {
+    app.show("channel", { tender, priced });
+  },
   line(app, { key = app.basket.selected } = {}) {
     if (key) app.show("line", { key });
   },
@@ -216,6 +219,7 @@ export class TillScreen extends Part {
   }
 
   #paid(result) {
+    this.till.proposals.forget();
     this.basket.clear();
     this.exchange = null;
     this.isCartOpen = false;

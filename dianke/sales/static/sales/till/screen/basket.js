@@ -9,6 +9,11 @@ export function isPrepaid(line) {
   return line.kind === "TOP_UP" || line.kind === "CARD";
 }
 
+/** That, or a member level: the customer's own, at its price, once. */
+export function isOfCustomer(line) {
+  return isPrepaid(line) || line.kind === "LEVEL";
+}
+
 export class Basket extends EventTarget {
   /** `kept` is what `kept()` gave: a held sale, or the one that was open when the page went away. */
   constructor(kept = null) {
@@ -49,6 +54,12 @@ export class Basket extends EventTarget {
 
   line(key) {
     return this.lines.find((line) => line.key === key);
+  }
+
+  /** The same again, as another sale. */
+  renew() {
+    this.data.uuid = newUuid();
+    this.dispatchEvent(new Event("change"));
   }
 
   plain() {
@@ -127,7 +138,7 @@ export class Basket extends EventTarget {
     this.data.coupon_ids = [];
     this.data.points = 0;
     // Cards, and what was to be topped up or sold to somebody, are theirs.
-    this.data.lines = this.lines.filter((line) => !line.session_card_id && !isPrepaid(line));
+    this.data.lines = this.lines.filter((line) => !line.session_card_id && !isOfCustomer(line));
     this.tell();
   }
 

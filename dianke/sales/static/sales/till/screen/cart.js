@@ -2,8 +2,9 @@
 import { html } from "./lit.js";
 import { Part, icon } from "./part.js";
 import { money, plain, shareOf, unitsOf } from "./amounts.js";
-import { isPrepaid } from "./basket.js";
+import { isOfCustomer } from "./basket.js";
 import { say } from "./texts.js";
+import "./proposals.js";
 
 export class Cart extends Part {
   static properties = { priced: { attribute: false }, exchange: { attribute: false }, people: { attribute: false }, heldCount: { attribute: false } };
@@ -30,7 +31,7 @@ export class Cart extends Part {
     const priced = this.priced?.lines.find((each) => each.key === line.key);
     const { name } = good;
     const isOne = unitsOf(line.quantity) <= 10000;
-    const isFixed = Boolean(piece) || isPrepaid(line);
+    const isFixed = Boolean(piece) || isOfCustomer(line);
     const isOpen = line.key === this.basket.selected;
     return html`
       <li class="tl-line ${isOpen ? "is-selected" : ""}" data-key=${line.key} aria-current=${isOpen ? "true" : "false"}>
@@ -76,6 +77,10 @@ export class Cart extends Part {
         <button type="button" class="tl-step" aria-label=${say("order_off_remove")} @click=${() => this.basket.set({ order_off: null })}>${icon("x")}</button></div>`;
   }
 
+  #proposals() {
+    return html`<dk-till-proposals .till=${this.till} .basket=${this.basket}></dk-till-proposals>`;
+  }
+
   #nextRounding() {
     const ways = ["", ...this.till.state.roundings.map((way) => way.code ?? way).filter(Boolean)];
     const { rounding } = this.basket.data;
@@ -90,13 +95,15 @@ export class Cart extends Part {
     if (basket.isEmpty && !exchange) {
       return html`<h2 class="sr-only">${say("cart")}</h2>
         <div class="tl-lines dk-empty">${icon("shopping-cart", "icon-l")}<p>${say("cart_empty")}</p>
-          ${this.heldCount ? html`<button type="button" class="btn btn-till" @click=${() => this.ask("held")}>${icon("player-pause")}${say("held_count", { count: this.heldCount })}</button>` : ""}</div>`;
+          ${this.heldCount ? html`<button type="button" class="btn btn-till" @click=${() => this.ask("held")}>${icon("player-pause")}${say("held_count", { count: this.heldCount })}</button>` : ""}</div>
+        ${this.#proposals()}`;
     }
     return html`
       <h2 class="sr-only">${say("cart")}</h2>
       ${exchange ? html`<p class="tl-exchange dk-alert is-wait">${icon("arrows-exchange")}<span class="dk-alert-text">${say("exchange_for", { number: exchange.order.number, amount: money(back) })}</span><button type="button" class="btn btn-s" @click=${() => this.ask("exchange", { exchange: null })}>${say("cancel")}</button></p>` : ""}
       <ul class="tl-lines" aria-label=${say("cart")}>${basket.lines.map((line) => this.#line(line))}</ul>
       ${this.#hints()}
+      ${this.#proposals()}
       ${this.#orderOff()}
       <div class="tl-sum">
         <div class="tl-sum-row">

@@ -1,12 +1,13 @@
 // The machine as the screen wants it: the same doors, with answers shaped for showing. Everything the screen asks of the
 // machine goes through here, so that a change of either side is met in one place.
+import { Proposals } from "../machine/proposals.js";
 import { told } from "../../pricing/tell.js";
 import { money, quantityOf, unitsOf } from "./amounts.js";
 import { isPrepaid } from "./basket.js";
 import { reasons, say } from "./texts.js";
 
 /** Which doors are handed on as they are. */
-const SAME = ["find", "expect", "goodsOf", "favourites", "good", "members", "price", "sell", "refusal", "hold", "takeUp", "drop", "know", "keepOpen", "opened", "openShift", "countShift", "resumeShift",
+const SAME = ["find", "expect", "goodsOf", "favourites", "good", "members", "price", "sell", "channelSale", "refusal", "hold", "takeUp", "drop", "know", "keepOpen", "opened", "openShift", "countShift", "resumeShift",
   "closeShift", "handOverShift", "openDrawer", "xReport", "previewReturn", "print", "exportQueue", "importQueue", "sync", "retryHeld", "chooseRegister", "switchPerson", "takeNewVersion", "scan", "people"];
 
 export class Desk extends EventTarget {
@@ -14,6 +15,7 @@ export class Desk extends EventTarget {
     super();
     this.machine = machine;
     this.boot = boot;
+    this.proposals = new Proposals(machine.api, boot);
     for (const name of SAME) this[name] = (...values) => machine[name](...values);
     machine.addEventListener("change", () => this.dispatchEvent(new Event("change")));
   }
@@ -77,11 +79,12 @@ export class Desk extends EventTarget {
   async pastLines(sale) {
     if (sale.id && this.machine.state.online) {
       const { lines } = await this.order(sale.id);
-      return lines.map((line) => ({ name: line.name, quantity: line.quantity, amount: line.paid_amount, returned: line.returned, returnable: unitsOf(line.returnable) > 0 }));
+      return lines.map((line) => ({ name: line.name, quantity: line.quantity, unit: line.unit, amount: line.paid_amount, returned: line.returned, returnable: unitsOf(line.returnable) > 0 }));
     }
-    return Promise.all(sale.lines.map(async ({ line, amount }) => ({
-      name: line.name || (await this.machine.good(line.variant_id))?.name || say("no_name"), quantity: String(line.quantity), amount, returned: "0", returnable: !isPrepaid(line),
-    })));
+    return Promise.all(sale.lines.map(async ({ line, amount }) => {
+      const good = await this.#goodOf(line);
+      return { name: line.name || good?.name || say("no_name"), quantity: String(line.quantity), unit: good?.unit ?? "", amount, returned: "0", returnable: !isPrepaid(line) };
+    }));
   }
 
   // --- cash ------------------------------------------------------------------------------------------------------------
@@ -98,13 +101,18 @@ export class Desk extends EventTarget {
   /** One order with what may still come back of each line. */
   async order(id) {
     const order = await this.machine.order(id);
-    const lines = order.lines.map((line) => ({
-      id: line.id, name: line.name, quantity: String(line.quantity), paid_amount: line.paid_amount, returned: String(line.returned_quantity),
+    const lines = await Promise.all(order.lines.map(async (line) => ({
+      id: line.id, name: line.name, quantity: String(line.quantity), unit: (await this.#goodOf(line))?.unit ?? "", paid_amount: line.paid_amount, returned: String(line.returned_quantity),
       // Value paid ahead is given back on the customer's page.
       isPrepaid: isPrepaid(line),
       returnable: isPrepaid(line) ? "0" : quantityOf(Math.max(unitsOf(String(line.fulfilled_quantity)) - unitsOf(String(line.returned_quantity)), 0)),
-    }));
+    })));
     return { ...order, lines };
+  }
+
+  /** What a line sold, as this till knows it; null for a fee. */
+  #goodOf(line) {
+    return line.variant_id ? this.machine.good(line.variant_id) : null;
   }
 
   returnGoods({ order, items, reason, uuid, expected_refund, basket = null, payments = [] }) {

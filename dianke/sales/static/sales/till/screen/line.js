@@ -3,7 +3,7 @@
 import { html } from "./lit.js";
 import { Sheet, icon } from "./part.js";
 import { amountOf, money, quantityOf, stepped, typed, unitsOf } from "./amounts.js";
-import { isPrepaid } from "./basket.js";
+import { isOfCustomer } from "./basket.js";
 import { say } from "./texts.js";
 
 const WHOLE_BP = 10000;
@@ -104,7 +104,7 @@ export class LineSheet extends Sheet {
     const isService = good.kind === "SERVICE";
     const piece = this.basket.shown[this.key].piece;
     const line = this.basket.line(this.key);
-    const isAhead = line ? isPrepaid(line) : false;
+    const isAhead = line ? isOfCustomer(line) : false;
     return html`
       <form class="dk-form is-wide" id="till-line" @submit=${(event) => this.save(event)}>
         <p class="t-2">${say("list_price", { amount: money(this.basket.shown[this.key].piece?.amount ?? good.amount ?? 0) })}${good.unit ? ` / ${good.unit}` : ""}</p>

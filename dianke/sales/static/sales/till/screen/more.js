@@ -172,7 +172,7 @@ export class MenuSheet extends Sheet {
 }
 customElements.define("dk-till-menu", MenuSheet);
 
-/** `question` {title, text, yes, act}: asks, then acts and stays until that is done. */
+/** `question` {title, text, yes, act}: asks, then acts and stays until that is done. Nothing is lost by what `isPlain`. */
 export class Sure extends Sheet {
   static properties = { question: { attribute: false } };
 
@@ -189,7 +189,7 @@ export class Sure extends Sheet {
   foot() {
     return html`
       <button type="button" class="btn btn-till" autofocus ?disabled=${this.busy} @click=${() => this.close()}>${say("cancel")}</button>
-      <button type="button" class="btn btn-danger btn-till push" ?disabled=${this.busy} @click=${() => this.doing(async () => { const { act } = this.question; this.close(); await act(); })}>${this.question.yes}</button>`;
+      <button type="button" class="btn ${this.question.isPlain ? "btn-primary" : "btn-danger"} btn-till push" ?disabled=${this.busy} @click=${() => this.doing(async () => { const { act } = this.question; this.close(); await act(); })}>${this.question.yes}</button>`;
   }
 }
 customElements.define("dk-till-sure", Sure);

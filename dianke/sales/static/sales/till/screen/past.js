@@ -2,7 +2,7 @@
 // once more, and begins a return. Offline those this till made itself stand here.
 import { html } from "./lit.js";
 import { Sheet, icon } from "./part.js";
-import { money, quantityOf, unitsOf } from "./amounts.js";
+import { counted, money, unitsOf } from "./amounts.js";
 import { when } from "./dates.js";
 import { say } from "./texts.js";
 
@@ -125,7 +125,7 @@ export class PastSheet extends Sheet {
     return html`
       <p class="t-2">${[when(sale.at), sale.customer, sale.register].filter(Boolean).join(" · ")}</p>
       ${sale.problem ? html`<p class="dk-alert is-wait">${icon("alert-triangle")}<span class="dk-alert-text">${sale.problem}</span></p>` : ""}
-      <ul class="tl-effects">${sale.lines.map((line) => html`<li><span>${line.name}<small class="num">× ${quantityOf(unitsOf(line.quantity))}${unitsOf(line.returned) ? ` · ${say("past_came_back", { count: quantityOf(unitsOf(line.returned)) })}` : ""}</small></span><span class="num">${money(line.amount)}</span></li>`)}</ul>
+      <ul class="tl-effects">${sale.lines.map((line) => html`<li><span>${line.name}<small class="num">× ${counted(line.quantity, line.unit)}${unitsOf(line.returned) ? ` · ${say("past_came_back", { count: counted(line.returned, line.unit) })}` : ""}</small></span><span class="num">${money(line.amount)}</span></li>`)}</ul>
       <p class="tl-due"><span>${say("past_total")}</span><strong class="num">${money(sale.amount)}</strong></p>
       ${sale.id ? "" : html`<p class="dk-hint">${say("past_unsent_hint")}</p>`}`;
   }

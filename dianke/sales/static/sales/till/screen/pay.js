@@ -3,7 +3,7 @@
 import { html } from "./lit.js";
 import { Sheet, icon, walks } from "./part.js";
 import { amountOf, likelyCash, money, newUuid, typed } from "./amounts.js";
-import { isPrepaid } from "./basket.js";
+import { isOfCustomer, isPrepaid } from "./basket.js";
 import { pad, pressed } from "./pad.js";
 import { printed } from "./past.js";
 import { say } from "./texts.js";
@@ -50,7 +50,8 @@ export class Pay extends Sheet {
     const { member, lines, toppedUp } = this.basket;
     const isAhead = lines.some((line) => isPrepaid(line));
     return (this.till.state.tenders ?? []).filter(({ code, account, adapter }) => {
-      if (code === "EXCHANGE" || account === "exchange" || adapter === "gateway") return false;
+      if (code === "EXCHANGE" || account === "exchange") return false;
+      if (adapter === "gateway") return this.#takesChannels;
       // Value paid ahead is paid with money, large sums not in cash.
       if ((isAhead && (code === "WALLET" || code === "ACCOUNT")) || (toppedUp.isOverCash && account === "cash")) return false;
       if (code === "WALLET") return Boolean(member?.wallet?.spendable_amount);
@@ -59,10 +60,21 @@ export class Pay extends Sheet {
     });
   }
 
+  /** A channel takes the whole of an order of goods; what belongs to the customer is a sale at once. */
+  get #takesChannels() {
+    const { lines, data } = this.basket;
+    const isPlain = !data.points && !lines.some((line) => line.session_card_id || isOfCustomer(line));
+    return isPlain && !this.exchange && !this.payments.length && this.till.state.online;
+  }
+
+  get isByChannel() {
+    return this.chosen?.adapter === "gateway";
+  }
+
   /** Why a kind of payment one may look for is not here. */
   get #missing() {
     const { toppedUp } = this.basket;
-    const elsewhere = (this.till.state.tenders ?? []).filter(({ adapter }) => adapter === "gateway").map(({ name }) => name);
+    const elsewhere = this.#takesChannels ? [] : (this.till.state.tenders ?? []).filter(({ adapter }) => adapter === "gateway").map(({ name }) => name);
     return [
       toppedUp.isOverCash && say("no_cash_for_top_ups", { amount: money(toppedUp.amount), below: money(toppedUp.below) }),
       elsewhere.length && say("tenders_elsewhere", { names: elsewhere.join("、") }),
@@ -123,6 +135,12 @@ export class Pay extends Sheet {
     event?.preventDefault();
     if (this.busy) return;
     let payments = this.payments;
+    if (this.due > 0 && this.isByChannel) {
+      const { tender, priced } = this;
+      this.close();
+      this.ask("channel", { tender, priced });
+      return;
+    }
     if (this.due > 0) {
       const payment = this.#entered();
       if (!payment) return;
@@ -180,7 +198,7 @@ export class Pay extends Sheet {
           </div>
           ${this.#missing.map((text) => html`<p class="dk-hint">${text}</p>`)}
         </div>
-        <div class="tl-pay-main">
+        ${this.isByChannel ? html`<div class="tl-pay-main"><p class="t-2">${say("channel_hint", { tender: chosen.name })}</p></div>` : html`<div class="tl-pay-main">
           ${chosen?.needs_reference ? html`
             <div class="dk-field"><label for="till-reference">${say("reference")}</label>
               <input id="till-reference" class="form-control form-control-big" autocomplete="off" maxlength="64" .value=${this.reference} @input=${(event) => { this.reference = event.target.value; this.wrong = ""; }} aria-describedby="till-pay-wrong"></div>` : ""}
@@ -192,13 +210,14 @@ export class Pay extends Sheet {
             <div class="tl-quick" role="group" aria-label=${say("put_down")}>${likelyCash(due).map((amount, at) => html`<button type="button" class="btn btn-till num" @click=${() => this.#quick(amount)}>${at ? money(amount).replace(/\.00$/, "") : say("exact")}</button>`)}</div>` : ""}
           ${chosen?.gives_change ? html`<p class="tl-change" aria-live="polite"><span>${say("change")}</span><strong class="num">${money(change)}</strong></p>` : ""}
           ${pad((key) => this.#type(key))}
-        </div>
+        </div>`}
       </form>`;
   }
 
   foot() {
     const given = amountOf(this.amount) ?? 0;
     const part = this.due > 0 && given > 0 && given < this.due;
+    if (this.due > 0 && this.isByChannel) return html`<button type="submit" form="till-pay" class="btn btn-primary btn-till btn-wide tl-go">${say("channel_ask", { amount: money(this.due) })}</button>`;
     const text = this.total < 0 ? say("confirm_exchange") : part ? say("take_part", { amount: money(given), rest: money(this.due - given) }) : say("finish", { amount: money(Math.max(this.due > 0 ? this.due : this.total, 0)) });
     const label = this.busy ? say("working") : text;
     return this.due > 0

@@ -1,4 +1,4 @@
-// What the member pays ahead: a top-up with what an offer gives, or a session card. It becomes a line of the sale, so that
+// What the member pays ahead: a top-up with what an offer gives, a session card, or a level. It becomes a line of the sale, so that
 // it is paid, printed and counted in the drawer like everything else. Only with the server: offers are checked there.
 import { html } from "./lit.js";
 import { Sheet, icon } from "./part.js";
@@ -89,13 +89,19 @@ export class PrepaidSheet extends Sheet {
         <span class="tl-choice-text"><strong>${kind.name}</strong><span class="tl-note">${holds(kind)}</span></span><span class="num">${money(kind.price_amount)}</span></button></li>`)}</ul>`;
   }
 
+  #levels() {
+    return html`<ul class="tl-people" aria-label=${say("member_levels")}>${this.found.levels.map((level) => html`
+      <li><button type="button" class="tl-choice" @click=${() => this.#add(level.price_amount, level.name, { kind: "LEVEL", data: { level_id: level.id } })}>${icon("vip")}
+        <span class="tl-choice-text"><strong>${level.name}</strong><span class="tl-note">${say("level_for", { days: level.days })}</span></span><span class="num">${money(level.price_amount)}</span></button></li>`)}</ul>`;
+  }
+
   body() {
     if (!this.till.state.online) return html`<div class="dk-empty is-small">${icon("wifi-off", "icon-l")}<p>${say("prepaid_offline")}</p></div>`;
     if (!this.found) return this.problem ? "" : html`<p class="t-2" role="status">${say("loading")}</p>`;
     const tab = (page, label) => html`<button type="button" class="tl-toggle" aria-pressed=${String(this.page === page)} @click=${() => { this.page = page; }}>${label}</button>`;
     return html`
-      <div class="tl-toggle-row" role="group" aria-label=${say("prepaid")}>${tab("top-up", say("top_up"))}${tab("cards", say("session_cards"))}</div>
-      ${this.page === "top-up" ? this.#topUps() : this.#cards()}`;
+      <div class="tl-toggle-row" role="group" aria-label=${say("prepaid")}>${tab("top-up", say("top_up"))}${tab("cards", say("session_cards"))}${this.found.levels.length ? tab("levels", say("member_levels")) : ""}</div>
+      ${{ "top-up": () => this.#topUps(), cards: () => this.#cards(), levels: () => this.#levels() }[this.page]()}`;
   }
 
   foot() {

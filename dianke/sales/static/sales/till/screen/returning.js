@@ -2,7 +2,7 @@
 // live, before it is confirmed. "Other goods instead" takes the return into the cart as an exchange.
 import { html } from "./lit.js";
 import { Sheet, icon } from "./part.js";
-import { money, newUuid, quantityOf, stepped, unitsOf } from "./amounts.js";
+import { counted, money, newUuid, quantityOf, stepped, unitsOf } from "./amounts.js";
 import { when } from "./dates.js";
 import { say } from "./texts.js";
 
@@ -106,10 +106,10 @@ export class Returning extends Sheet {
     const quantity = this.counts[line.id];
     return html`
       <li class="tl-back ${most ? "" : "is-gone"}">
-        <span class="tl-choice-text"><strong>${name}</strong><span class="tl-note num">${money(line.paid_amount)} · × ${quantityOf(unitsOf(String(line.quantity)))}${most ? "" : ` · ${say(line.isPrepaid ? "prepaid_not_here" : "all_returned")}`}</span></span>
+        <span class="tl-choice-text"><strong>${name}</strong><span class="tl-note num">${money(line.paid_amount)} · × ${counted(line.quantity, line.unit)}${most ? "" : ` · ${say(line.isPrepaid ? "prepaid_not_here" : "all_returned")}`}</span></span>
         ${most ? html`<div class="tl-stepper" role="group" aria-label=${say("quantity_of", { name })}>
           <button type="button" class="tl-step" aria-label=${say("one_less", { name })} ?disabled=${!unitsOf(quantity)} @click=${() => this.#set(line, stepped(quantity, -1))}>${icon("minus")}</button>
-          <span class="num tl-quantity" aria-live="polite">${quantity}</span>
+          <span class="num tl-quantity" aria-live="polite">${quantity}${line.unit ? html`<small>${line.unit}</small>` : ""}</span>
           <button type="button" class="tl-step" aria-label=${say("one_more", { name })} ?disabled=${unitsOf(quantity) >= most} @click=${() => this.#set(line, most < 10000 ? quantityOf(most) : stepped(quantity, 1))}>${icon("plus")}</button></div>` : ""}
       </li>`;
   }
@@ -181,6 +181,6 @@ export function effectsOf(preview, till) {
   if (effects.level_after && effects.level_after !== effects.level_before) lines.push({ label: say("level_changes", { before: effects.level_before, after: effects.level_after }) });
   for (const coupon of effects.coupons ?? []) lines.push({ label: say("coupon_back", { name: coupon.name }), text: coupon.is_expired ? say("coupon_is_over") : "" });
   for (const part of effects.sessions ?? []) lines.push({ label: say("sessions_back", { count: part.count }) });
-  for (const good of effects.goods ?? []) if (good.restocked?.length) lines.push({ label: say("restocks", { name: good.name, count: good.quantity }) });
+  for (const good of effects.goods ?? []) if (good.restocked?.length) lines.push({ label: say("restocks", { name: good.name, count: counted(good.quantity, good.unit) }) });
   return lines;
 }

@@ -1,5 +1,6 @@
 // Which sheet lies over the till: by its name, with what it is told.
 import { html, nothing } from "./lit.js";
+import "./channel.js";
 import "./holding.js";
 import "./line.js";
 import "./member.js";
@@ -18,6 +19,7 @@ const SHEETS = {
   note: (app) => html`<dk-till-note .till=${app.till} .basket=${app.basket}></dk-till-note>`,
   gift: (app, sheet) => html`<dk-till-gift .till=${app.till} .basket=${app.basket} .gift=${sheet.gift}></dk-till-gift>`,
   pay: (app, sheet) => html`<dk-till-pay .till=${app.till} .basket=${app.basket} .priced=${sheet.priced} .first=${sheet.tender} .exchange=${app.exchange}></dk-till-pay>`,
+  channel: (app, sheet) => html`<dk-till-channel .till=${app.till} .basket=${app.basket} .priced=${sheet.priced} .tender=${sheet.tender}></dk-till-channel>`,
   done: (app, sheet) => html`<dk-till-done .till=${app.till} .result=${sheet.result}></dk-till-done>`,
   hold: (app) => html`<dk-till-hold .till=${app.till} .basket=${app.basket} .amount=${app.priced?.paid_amount ?? null}></dk-till-hold>`,
   held: (app) => html`<dk-till-held .till=${app.till} .basket=${app.basket}></dk-till-held>`,

@@ -74,9 +74,15 @@ export class ShiftSheet extends Sheet {
     this.updateComplete.then(() => this.querySelector("[autofocus]")?.focus());
   }
 
+  /** Nothing counted may be forgotten: it is asked for. */
   open() {
+    if (this.total) return this.#open(false);
+    return this.ask("sure", { title: say("shift_open"), text: say("shift_open_empty"), yes: say("shift_open_empty_do"), isPlain: true, act: () => this.#open(true) });
+  }
+
+  #open(isEmpty) {
     return this.doing(async () => {
-      await this.till.openShift({ pieces: this.pieces, reason: this.values.reason });
+      await this.till.openShift({ pieces: this.pieces, reason: this.values.reason, is_empty: isEmpty });
       this.close();
       this.ask("notice", { text: say("shift_is_open", { amount: money(this.total) }) });
     });
@@ -156,7 +162,7 @@ export class ShiftSheet extends Sheet {
   }
 
   #menu() {
-    const row = (page, name, label, note) => html`<li><button type="button" class="tl-choice" @click=${() => this.#go(page)}>${icon(name)}<span class="tl-choice-text"><strong>${label}</strong><span class="tl-note">${note}</span></span>${icon("chevron-right")}</button></li>`;
+    const row = (page, name, label, note) => html`<li><button type="button" class="tl-choice" ?autofocus=${page === "cash"} @click=${() => this.#go(page)}>${icon(name)}<span class="tl-choice-text"><strong>${label}</strong><span class="tl-note">${note}</span></span>${icon("chevron-right")}</button></li>`;
     const at = when(this.shift.opened_at);
     return html`
       <p class="t-2">${say("shift_since", { at, amount: money(this.shift.float_amount ?? 0) })}</p>

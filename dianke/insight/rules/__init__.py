@@ -1,0 +1,1 @@
+"""What insight calculates: pure functions over arrays; estimates, never money that is booked."""

@@ -1,0 +1,5 @@
+"""Text messages by Alibaba Cloud."""
+
+from dianke.integrations.aliyun.sms import register
+
+__all__ = ["register"]

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from dianke.customers.tests.cast import make_house
+from dianke.stores.tests.cast import Cast
+
+
+@pytest.fixture
+def cast(db: None, now: datetime) -> Cast:
+    return make_house(now)
+
+
+@pytest.fixture
+def signed_in(cast: Cast) -> Callable[[str], Client]:
+    """`signed_in("clerk")`: a browser where that person is signed in."""
+
+    def sign_in(username: str) -> Client:
+        client = Client()
+        client.force_login(cast[username].user)
+        session = client.session
+        stamp = timezone.now().timestamp()
+        session["life"] = {"ends": stamp + 3600, "seen": stamp, "idle": 3600}
+        session.save()
+        return client
+
+    return sign_in
