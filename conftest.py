@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+import re
+from collections.abc import Callable, Generator
+from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -71,20 +73,84 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     settings.DATABASES["default"]["TEST"]["TEMPLATE"] = "beginning"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _emptying_between_tests_passes_the_guards() -> None:
-    """Tests that commit end with TRUNCATE, which append-only tables refuse: their triggers rest for that moment."""
+#: Made with the tables and the same ever after.
+OF_THE_PROGRAM = {"django_content_type", "auth_permission"}
+EMPTY = """
+DO $$ DECLARE each text; is_used boolean;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOREACH each IN ARRAY %s::text[] LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %%I)', each) INTO is_used;
+    IF is_used THEN EXECUTE format('DELETE FROM %%I', each); END IF;
+  END LOOP;
+END $$
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Tests that commit end with every table empty. Here only those that are not empty are touched, past the triggers
+    of append-only tables, and what describes the program stays: else it takes longer than most of the tests."""
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.contenttypes.management import create_contenttypes
     from django.db.backends.postgresql.operations import DatabaseOperations
-    from django.db.transaction import atomic
+    from django.db.models.signals import post_migrate
 
-    empty = DatabaseOperations.execute_sql_flush
+    def empty(self: DatabaseOperations, sql_list: list[str]) -> None:
+        tables = sorted({table for sql in sql_list for table in re.findall(r'"(\w+)"', sql)} - OF_THE_PROGRAM)
+        with self.connection.cursor() as cursor:
+            cursor.execute(EMPTY, [tables])
 
-    def empty_past_guards(self: DatabaseOperations, sql_list: list[str]) -> None:
-        with atomic(using=self.connection.alias), self.connection.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = replica")
-            empty(self, sql_list)
+    setattr(DatabaseOperations, "execute_sql_flush", empty)  # noqa: B010 (a method is replaced)
+    assert post_migrate.disconnect(create_contenttypes)
+    assert post_migrate.disconnect(
+        create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions"
+    )
 
-    setattr(DatabaseOperations, "execute_sql_flush", empty_past_guards)  # noqa: B010 (a method is replaced)
+
+@pytest.fixture(scope="session", autouse=True)
+def _imports_leave_the_collector_alone() -> None:
+    """An import ends with a look through everything the process holds: of a run of thousands of tests that takes longer
+    than the imports of tests do. The real thing is asked by dianke/core/tests/test_collector.py."""
+    from dianke.imports import running
+
+    setattr(running, "undisturbed", nullcontext)  # noqa: B010 (a function is replaced)
+
+
+def _standing(load: Callable[[], object], blocker: Any) -> Generator[None, None, None]:
+    """What `load` makes stands for every test of a module; each takes back what it did with it."""
+    from django.db.transaction import Atomic, set_rollback
+
+    whole = Atomic(using=None, savepoint=True, durable=False)
+    whole._from_testcase = True
+    with blocker.unblock():
+        whole.__enter__()
+        try:
+            load()
+        except BaseException:
+            set_rollback(True)
+            whole.__exit__(None, None, None)
+            raise
+    yield
+    with blocker.unblock():
+        set_rollback(True)
+        whole.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def whole_demo(django_db_setup: None, django_db_blocker: Any) -> Generator[None, None, None]:
+    """The demo as it is at `NOW`, loaded once for a module in which nothing wants an empty database."""
+    from dianke.config import demo
+
+    yield from _standing(lambda: demo.load(now=NOW), django_db_blocker)
+
+
+@pytest.fixture(scope="module")
+def demo_of_today(django_db_setup: None, django_db_blocker: Any) -> Generator[None, None, None]:
+    """As `whole_demo`, for what asks the clock on the wall."""
+    from dianke.config import demo
+
+    yield from _standing(demo.load, django_db_blocker)
 
 
 @pytest.fixture(autouse=True)

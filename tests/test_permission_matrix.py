@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
@@ -156,16 +157,21 @@ def _walking(db: None, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
 @pytest.fixture
 def walker(_walking: None) -> Callable[[str], Client]:
     """`walker("CLERK")`: a browser in which a person of that role has just signed in; for nobody a fresh one."""
-    users: dict[str, User] = {}
+    signed_in: dict[str, tuple[Client, Session]] = {}
 
     def browser(role: str) -> Client:
         _refill_rate_limits()
-        client = Client(raise_request_exception=False)
         if role == NOBODY:
-            return client
-        if role not in users:
-            users[role] = create_account(username=role, name=role, actor=SYSTEM, now=timezone.now())
-        client.force_login(users[role], backend="django.contrib.auth.backends.ModelBackend")
+            return Client(raise_request_exception=False)
+        if role not in signed_in:
+            user = create_account(username=role, name=role, actor=SYSTEM, now=timezone.now())
+            client = Client(raise_request_exception=False)
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            signed_in[role] = client, Session.objects.get(pk=client.session.session_key)
+        client, session = signed_in[role]
+        session.save()  # whatever the last request made of it
+        client.cookies.clear()
+        client.cookies[django_settings.SESSION_COOKIE_NAME] = session.pk
         return client
 
     return browser

@@ -6,13 +6,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
-from dianke.config import demo
 from dianke.events.models import Event
 from dianke.events.registry import subject_names
 from tests.growth import Growth
+
+pytestmark = pytest.mark.usefixtures("demo_of_today")
 
 #: `work.notice:task_assigned` is a reference, `export #1` the model's name that nobody translated.
 RAW = re.compile(r"[a-z_]+\.[a-z_]+(:.*)?|[a-z ]+ #.*")
@@ -21,7 +23,6 @@ RAW = re.compile(r"[a-z_]+\.[a-z_]+(:.*)?|[a-z ]+ #.*")
 def test_every_subject_of_the_log_has_a_name(db: None, settings: Any, tmp_path: Path) -> None:
     settings.DIANKE_DATA = tmp_path  # where snapshots lie
     now = timezone.now()
-    demo.load(now=now)
     grown = Growth(now)
     grown.add(1)
     subjects = {subject for event in Event.objects.all() for subject in event.subjects}
@@ -43,7 +44,6 @@ def test_what_the_rooms_write_about_without_a_row_has_a_name(db: None) -> None:
         "ledger.closing:3",
     }
     now = timezone.now()
-    demo.load("jewelry", now=now)
     with override("zh-hans"):
         names = subject_names(plain, actor=Growth(now).actor)
     assert {subject: name.text for subject, name in names.items()} == {

@@ -15,8 +15,8 @@ from dianke.clienteling.operations.rules import MOST_A_DAY, MOST_DAYS, MOST_REST
 from dianke.clienteling.queries.rules import InForce
 from dianke.clienteling.queries.ways import CHANNELS, LABELS, WECHAT
 from dianke.clienteling.rules.reasons import OWN_VARIABLES
-from dianke.messaging.queries.variables import told, untold
-from dianke.messaging.rules.words import VariableUnknown
+from dianke.messaging.forms.words import WordsField
+from dianke.messaging.queries.variables import told
 from dianke.web.forms import KitForm
 
 BY_HAND = [("", _("Not said")), *[(code, LABELS[code]) for code in (CHANNELS[0], WECHAT)]]
@@ -85,8 +85,9 @@ class QueueRulesForm(KitForm):
 class ReasonForm(KitForm):
     is_on = forms.BooleanField(label=pgettext_lazy("reason to contact", "In use"), required=False)
     days = forms.IntegerField(label=_("Days"), min_value=0, max_value=MOST_DAYS)
-    words = forms.CharField(
+    words = WordsField(
         label=_("Suggested words"),
+        own=OWN_VARIABLES,
         max_length=400,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -94,8 +95,7 @@ class ReasonForm(KitForm):
     wide = ("words",)
 
     def __init__(self, *args: Any, rule: InForce, **kwargs: Any) -> None:
-        words = told(rule.words, OWN_VARIABLES)
-        kwargs["initial"] = {"is_on": rule.is_on, "days": rule.days, "words": words}
+        kwargs["initial"] = {"is_on": rule.is_on, "days": rule.days, "words": rule.words}
         super().__init__(*args, **kwargs)
         self.fields["words"].help_text = _(
             "%(places)s are filled in. A sentence in which something is missing is left out. Empty: the ready-made "
@@ -105,12 +105,3 @@ class ReasonForm(KitForm):
             self.fields["days"].label = str(rule.reason.days_label)
         else:
             del self.fields["days"]
-
-    def clean_words(self) -> str:
-        """With the codes of what is filled in, which people do not read."""
-        try:
-            return untold(self.cleaned_data["words"], OWN_VARIABLES)
-        except VariableUnknown as error:
-            raise forms.ValidationError(
-                _("“%(name)s” cannot be filled in. Did you mean “%(nearest)s”?"), params=error.params
-            ) from error

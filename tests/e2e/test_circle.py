@@ -266,11 +266,10 @@ def make_template(owner: Visitor) -> None:
     page.select_option("[name=channel]", "EMAIL")
     page.select_option("[name=purpose]", "MARKETING")
     page.fill("[name=name]", CAMPAIGN)
-    page.fill("[name=subject]", "{{ salutation }}，好久不见")
-    page.fill(
-        "[name=body]",
-        "{{ salutation }}：\n\n为您留了{{ coupon }}，券码 {{ coupon_code }}。\n在手机上打开：{{ link }}",
-    )
+    page.fill("[name=subject]", "〔称呼〕，好久不见")
+    page.fill("[name=body]", "〔称呼〕：\n\n为您留了〔优惠券〕，券码 〔券码〕。\n在手机上打开：")
+    page.get_by_role("button", name="〔链接〕").click()
+    expect(page.locator("[name=body]")).to_have_value(re.compile("在手机上打开：〔链接〕$"))
     save(owner)
     page.wait_for_url(re.compile(r"/messages/templates/(\d+/)?$"))
 

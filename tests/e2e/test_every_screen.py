@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.browser import COLOURS, COMPUTER, PHONE, TABLET, Visitor
+from tests.e2e.browser import COLOURS, COMPUTER, PHONE, Visitor
 from tests.e2e.conftest import Site
-from tests.e2e.walk import look_behind, told
+from tests.e2e.walk import in_width, look_behind, problems_in_three_widths, told
 
 pytestmark = pytest.mark.e2e
 
@@ -26,22 +26,20 @@ def pages_of(who: Visitor) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("size", [PHONE, TABLET, COMPUTER], ids=["phone", "tablet", "computer"])
-def test_every_page_of_the_owner_is_accessible_and_fits(
-    site: Site, chromium: Browser, size: tuple[int, int]
-) -> None:
+def test_every_page_of_the_owner_is_accessible_and_fits(site: Site, chromium: Browser) -> None:
     with site.enter(chromium, "OWNER", COMPUTER) as who:
         pages = pages_of(who)
         assert len(pages) > 8
-        who.page.set_viewport_size({"width": size[0], "height": size[1]})
         found = {}
         for path in pages:
             who.page.emulate_media(color_scheme="light")
             who.go(path)
-            problems = [*who.barriers(), *(f"overflow: {each}" for each in who.overflow())]
-            if size == COMPUTER:  # dark changes colours and nothing else, in every width alike
-                who.in_the_dark()
-                problems += [f"dark: {each}" for each in who.barriers(COLOURS)]
+            problems = problems_in_three_widths(who)
+            in_width(who, PHONE)
+            problems += [f"phone: {each}" for each in who.barriers()]
+            in_width(who, COMPUTER)
+            who.in_the_dark()  # changes colours and nothing else, in every width alike
+            problems += [f"dark: {each}" for each in who.barriers(COLOURS)]
             if problems:
                 found[path] = problems
         assert not found, told(found)

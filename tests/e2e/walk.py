@@ -76,7 +76,12 @@ def told(found: Mapping[str, Sequence[str]]) -> str:
 def problems_in_three_widths(who: Visitor) -> list[str]:
     """What axe-core finds on the open page, and what sticks out of it on a phone, a tablet and a computer."""
     found = who.barriers()
-    for width, height in (PHONE, TABLET, COMPUTER):
-        who.page.set_viewport_size({"width": width, "height": height})
-        found += [f"{width}: {each}" for each in who.overflow()]
+    for size in (PHONE, TABLET, COMPUTER):
+        in_width(who, size)
+        found += [f"{size[0]}: {each}" for each in who.overflow()]
     return found
+
+
+def in_width(who: Visitor, size: tuple[int, int]) -> None:
+    """The open page on another device."""
+    who.page.set_viewport_size({"width": size[0], "height": size[1]})

@@ -1,4 +1,4 @@
-"""The demo: whole, the same every time, open by ten doors, at home only, and gone in one step."""
+"""The demo as a whole: believable, the same every time, and gone in one step."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from django.db import models
 from django.test import Client
 
 from dianke.access.models import Role, User
-from dianke.access.permissions import PRESET_ROLES, RoleCode
+from dianke.access.permissions import PRESET_ROLES
 from dianke.config import demo
+from dianke.config.demo.family import Family
+from dianke.config.demo.promotions import Promotions
 from dianke.config.models import ModuleSwitch, StorePreset
-from dianke.config.operations import NotADemo, WrongName, remove_demo
-from dianke.core.actor import SYSTEM
 from dianke.core.encrypted_fields import EncryptedField
 from dianke.events.models import Event
 from dianke.journeys.models import Passage
 from dianke.marketing.models import Campaign
 from dianke.marketing.queries.results import result_of
 from dianke.messaging.models import Message
+from dianke.promotions.models import Coupon, CouponKind, Promotion
+from dianke.promotions.queries import verify
 from dianke.stores.models import (
     CalendarDay,
     Holding,
@@ -35,22 +37,10 @@ from dianke.stores.models import (
 )
 from dianke.work.models import Approval, Notification, Task
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _fresh_middleware_memory(settings: Any) -> None:
-    settings.DIANKE_FIRST_START = True
-
-
-def sign_in(username: str, **headers: str) -> tuple[Client, Any]:
-    client = Client(**headers)
-    answer = client.post("/sign-in/", {"username": username, "password": demo.PASSWORD})
-    return client, answer
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_demo")]
 
 
 def test_the_family_is_whole(now: datetime) -> None:
-    demo.load(now=now)
     assert Merchant.objects.get().is_demo
     assert list(Store.objects.values_list("code", flat=True)) == [
         "HZ01",
@@ -71,7 +61,6 @@ def test_the_family_is_whole(now: datetime) -> None:
 
 
 def test_somebody_moved_and_somebody_left(now: datetime) -> None:
-    demo.load(now=now)
     moved = list(Posting.objects.filter(staff__user__username="wuqian").order_by("from_date"))
     assert [posting.store.code for posting in moved] == ["SZ02", "SZ01"]
     assert moved[0].to_date == moved[1].from_date
@@ -83,7 +72,6 @@ def test_somebody_moved_and_somebody_left(now: datetime) -> None:
 
 
 def test_there_is_work_of_every_kind(now: datetime) -> None:
-    demo.load(now=now)
     tasks = Task.objects.all()
     assert tasks.overdue(now).count() >= 6
     assert tasks.open().filter(due_at__gte=now).count() >= 15
@@ -98,7 +86,6 @@ def test_there_is_work_of_every_kind(now: datetime) -> None:
 
 
 def test_everything_has_its_event_and_nothing_happened_after_now(now: datetime) -> None:
-    demo.load(now=now)
     kinds = set(Event.objects.values_list("kind", flat=True))
     assert {
         "stores.merchant_set_up",
@@ -153,7 +140,6 @@ def _picture() -> list[Any]:
 
 
 def test_the_same_now_gives_the_same_demo(now: datetime) -> None:
-    demo.load(now=now)
     first = _picture()
     demo.remove()
     demo.load(now=now)
@@ -161,79 +147,29 @@ def test_the_same_now_gives_the_same_demo(now: datetime) -> None:
     assert len(first) > 200
 
 
-@pytest.mark.parametrize("trade", ["beauty", "jewelry", "furniture", "chain", "key-account"])
-def test_one_trade_alone_has_its_stores_and_the_whole_cast(trade: str, now: datetime) -> None:
-    demo.load(trade, now=now)
-    code = trade.upper().replace("-", "_")
-    assert set(Store.objects.values_list("trade", flat=True)) == {code}
-    assert Merchant.objects.get().trade == code
-    assert len(demo.demo_logins()) == 10
-    assert Task.objects.open().exists()
+def test_a_campaign_is_over_and_proven_and_people_are_on_their_way(now: datetime) -> None:
+    over = Campaign.objects.get(name="换季老友专享")
+    result = result_of(over).result
+    assert over.state == "DONE"
+    assert result.control is not None
+    assert min(result.treated.people, result.control.people) >= 50
+    assert result.treated.redeemed >= 20
+    assert result.lift.conversion is not None
+    assert result.lift.conversion.low > 0
+    assert result.lift.revenue is not None
+    states = set(Passage.objects.filter(journey__name="买后回访").values_list("state", "step"))
+    assert {("GOING", "days"), ("GOING", "again"), ("DONE", "news")} <= states
+    assert Passage.objects.filter(journey__care="aftersales", state="GOING").exists()
+    assert not Passage.objects.filter(entered_at__gt=now).exists()
+    assert not Message.objects.filter(state__in=("FAILED", "SUPPRESSED")).exists()
 
 
-def test_an_unknown_trade_is_refused_with_those_there_are(now: datetime) -> None:
-    with pytest.raises(demo.TradeUnknown, match="jewelry"):
-        demo.load("shoes", now=now)
-
-
-def test_it_is_never_loaded_over_a_merchant(now: datetime) -> None:
-    demo.load("chain", now=now)
-    with pytest.raises(demo.DemoRefused):
-        demo.load(now=now)
-    assert Store.objects.count() == 1
-
-
-def test_a_load_broken_off_leaves_nothing(now: datetime) -> None:
-    stages = demo.stages(now=now)
-    next(stages)
-    next(stages)
-    assert Store.objects.exists()
-    stages.close()
-    assert not Merchant.objects.exists()
-    assert not Store.objects.exists()
-
-
-def test_all_ten_roles_sign_in_and_open_today() -> None:
-    demo.load()
-    logins = demo.demo_logins()
-    assert next(login.name for login in logins) == "林秀兰"
-    roles = set()
-    for login in logins:
-        client, answer = sign_in(login.username)
-        assert answer.status_code == 302, login
-        assert answer["Location"] == "/"
-        assert client.get("/").status_code == 200, login
-        roles |= set(
-            Posting.objects.filter(staff__user__username=login.username).values_list("role__code", flat=True)
-        )
-    assert roles >= {code.value for code in RoleCode}
-
-
-def test_the_sign_in_page_offers_the_ten_by_one_tap() -> None:
-    demo.load()
-    page = Client().get("/sign-in/").content.decode()
-    for login in demo.demo_logins():
-        assert login.name in page
-        assert f'value="{login.username}"' in page
-    assert page.count(f'value="{demo.PASSWORD}"') == 10
-
-
-def test_other_computers_are_refused_while_there_are_demo_people() -> None:
-    demo.load("chain")
-    far = Client(REMOTE_ADDR="192.168.1.20")
-    answer = far.get("/sign-in/")
-    assert answer.status_code == 403
-    assert "演示" in answer.content.decode()
-    assert Client(HTTP_HOST="localhost").get("/sign-in/").status_code == 200
-    # A name that is not ours though the address is: a page elsewhere had its name point here.
-    assert Client(HTTP_HOST="127.0.0.1.evil.example").get("/sign-in/").status_code in (400, 403)
-    assert Client(HTTP_X_FORWARDED_FOR="203.0.113.5").get("/sign-in/").status_code == 403
-    demo.remove()
-    assert far.get("/setup/").status_code == 403  # the first start is for this computer too
+@pytest.fixture(autouse=True)
+def _fresh_middleware_memory(settings: Any) -> None:
+    settings.DIANKE_FIRST_START = True
 
 
 def test_removing_leaves_no_demo_person_and_the_first_start_begins_again(now: datetime) -> None:
-    demo.load(now=now)
     events = Event.objects.count()
     demo.remove()
     for model in (
@@ -260,55 +196,18 @@ def test_removing_leaves_no_demo_person_and_the_first_start_begins_again(now: da
     assert answer["Location"] == "/setup/"
 
 
-def test_removal_in_settings_wants_the_name_typed() -> None:
-    demo.load("chain")
-    client, _answer = sign_in("linxiulan")
-    page = client.post("/settings/demo/", {"name": "栖林"})
-    assert page.status_code == 422
-    assert "栖林家业" in page.content.decode()
-    assert Merchant.objects.exists()
-    answer = client.post("/settings/demo/", {"name": "栖林家业"})
-    assert (answer.status_code, answer["Location"]) == (302, "/setup/")
-    assert not User.objects.exists()
-    assert client.get("/")["Location"] == "/setup/"
-
-
-def test_a_clerk_cannot_remove_the_demo() -> None:
-    demo.load("jewelry")
-    client, _answer = sign_in("tangxiaoyu")
-    assert client.post("/settings/demo/", {"name": "栖林家业"}).status_code == 403
-    assert Merchant.objects.exists()
-
-
-def test_a_real_merchant_is_never_removed(now: datetime) -> None:
-    Merchant.objects.create(name="真店")
-    with pytest.raises(NotADemo):
-        remove_demo(name="真店", actor=SYSTEM, now=now)
-    with pytest.raises(NotADemo):
-        demo.remove()
-    assert Merchant.objects.exists()
-
-
-def test_a_wrong_name_removes_nothing(now: datetime) -> None:
-    demo.load("chain", now=now)
-    with pytest.raises(WrongName):
-        remove_demo(name="栖林家业集团", actor=SYSTEM, now=now)
-    assert Store.objects.exists()
-
-
-def test_a_campaign_is_over_and_proven_and_people_are_on_their_way(now: datetime) -> None:
-    demo.load(now=now)
-    over = Campaign.objects.get(name="换季老友专享")
-    result = result_of(over).result
-    assert over.state == "DONE"
-    assert result.control is not None
-    assert min(result.treated.people, result.control.people) >= 50
-    assert result.treated.redeemed >= 20
-    assert result.lift.conversion is not None
-    assert result.lift.conversion.low > 0
-    assert result.lift.revenue is not None
-    states = set(Passage.objects.filter(journey__name="买后回访").values_list("state", "step"))
-    assert {("GOING", "days"), ("GOING", "again"), ("DONE", "news")} <= states
-    assert Passage.objects.filter(journey__care="aftersales", state="GOING").exists()
-    assert not Passage.objects.filter(entered_at__gt=now).exists()
-    assert not Message.objects.filter(state__in=("FAILED", "SUPPRESSED")).exists()
+def test_the_demo_has_offers_in_every_state_and_removing_it_takes_them_along(now: datetime) -> None:
+    states = set(Promotion.objects.values_list("state", flat=True))
+    assert states == {"DRAFT", "RUNNING", "PAUSED", "ENDED"}
+    assert set(Coupon.objects.values_list("state", flat=True)) >= {"ISSUED", "CLAIMED", "EXPIRED"}
+    assert verify() == []
+    counts = (Promotion.objects.count(), CouponKind.objects.count(), Coupon.objects.count())
+    family = Family(now=now, trade=None)
+    family.stores = {store.code: store for store in Store.objects.still_open()}
+    again = Promotions(family)
+    again.offer()
+    again.give()
+    assert counts == (Promotion.objects.count(), CouponKind.objects.count(), Coupon.objects.count())
+    demo.remove()
+    assert not Promotion.objects.exists()
+    assert not Coupon.objects.exists()

@@ -34,7 +34,7 @@ from dianke.sales.queries import verify as verify_sales
 from dianke.sales.queries.reports.figures import books_of, report_of, scope_of, stores_of
 from dianke.sales.rules.report_terms import By, Preset, Span, before
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_demo")]
 
 
 def demo_actor(now: datetime) -> Actor:
@@ -42,7 +42,6 @@ def demo_actor(now: datetime) -> Actor:
 
 
 def test_the_shelves_show_what_a_shop_meets(now: datetime) -> None:
-    demo.load(now=now)
     assert set(Transfer.objects.values_list("state", flat=True)) == {"PLANNED", "SHIPPED", "RECEIVED"}
     short = Transfer.objects.get(note="展厅换季").lines.get(line=1)
     assert (short.shipped, short.good, short.damaged) == (4, 2, 1)

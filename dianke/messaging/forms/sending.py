@@ -9,7 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from dianke.messaging.forms.words import WordsField
 from dianke.messaging.models import Channel, Purpose, Template
+from dianke.messaging.queries.variables import told
 from dianke.web.forms import KitForm
 
 
@@ -24,18 +26,20 @@ class SendForm(KitForm):
         required=False,
         empty_label=_("In my own words"),
     )
-    subject = forms.CharField(label=_("Subject"), max_length=120, required=False, help_text=_("For emails."))
-    body = forms.CharField(
+    subject = WordsField(label=_("Subject"), max_length=120, required=False, help_text=_("For emails."))
+    body = WordsField(
         label=pgettext_lazy("message", "Text"),
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("{{ salutation }} becomes how the customer is addressed. A template has its own words."),
     )
     wide = ("channel", "subject")
 
     def __init__(self, *args: Any, choices: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["body"].help_text = _(
+            "%(place)s becomes how the customer is addressed. A template has its own words."
+        ) % {"place": told("{{ salutation }}")}
         self.fields["channel"].choices = choices  # type: ignore[attr-defined]
         rows = Template.objects.filter(state=Template.State.ACTIVE).order_by("channel", "name")
         self.fields["template"].queryset = rows  # type: ignore[attr-defined]
@@ -50,8 +54,8 @@ class TemplateForm(KitForm):
     name = forms.CharField(label=pgettext_lazy("template", "Name"), max_length=40)
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
     purpose = forms.ChoiceField(label=_("What for"), choices=Purpose.choices)
-    subject = forms.CharField(label=_("Subject"), max_length=120, required=False, help_text=_("For emails."))
-    body = forms.CharField(
+    subject = WordsField(label=_("Subject"), max_length=120, required=False, help_text=_("For emails."))
+    body = WordsField(
         label=pgettext_lazy("message", "Text"),
         max_length=5000,
         required=False,

@@ -60,13 +60,13 @@ def known_codes() -> frozenset[str]:
 def told(words: str, own: Mapping[str, str | Promise] | None = None) -> str:
     """Words as people read them: what a variable is called, not its code. `own` are those only the caller knows."""
     labels = _labels(own)
-    return VARIABLE.sub(lambda found: _("[%(label)s]") % {"label": labels.get(found[1], found[1])}, words)
+    return VARIABLE.sub(lambda found: _("[[%(label)s]]") % {"label": labels.get(found[1], found[1])}, words)
 
 
 def untold(words: str, own: Mapping[str, str | Promise] | None = None) -> str:
     """The way back from `told`. Raises `VariableUnknown`, with what the nearest one is called."""
     codes = {label: code for code, label in _labels(own).items()}
-    before, after = (_("[%(label)s]") % {"label": "\n"}).split("\n")
+    before, after = (_("[[%(label)s]]") % {"label": "\n"}).split("\n")
 
     def code_of(found: re.Match[str]) -> str:
         label = found[1].strip()
@@ -75,6 +75,11 @@ def untold(words: str, own: Mapping[str, str | Promise] | None = None) -> str:
         return f"{{{{ {codes[label]} }}}}"
 
     return re.sub(f"{re.escape(before)}([^\n]*?){re.escape(after)}", code_of, words)
+
+
+def places() -> list[str]:
+    """Every variable as people read it, in the order of `variables`."""
+    return [told(f"{{{{ {code} }}}}") for code in _variables]
 
 
 def _labels(own: Mapping[str, str | Promise] | None) -> dict[str, str]:

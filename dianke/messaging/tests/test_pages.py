@@ -80,6 +80,10 @@ def test_the_preview_fills_in_and_counts_and_lints(post, signed_in):
     assert "全网最" in said
     wrong = text_of(clerk.post(url, {"channel": "SMS", "purpose": "CARE", "body": "{{ salutaton }}"}))
     assert "salutation" in wrong
+    said = text_of(clerk.post(url, {"channel": "SMS", "purpose": "CARE", "body": "〔称呼〕，到店了"}))
+    assert "欧阳先生，到店了" in said
+    wrong = text_of(clerk.post(url, {"channel": "SMS", "purpose": "CARE", "body": "〔称胡〕"}))
+    assert "称呼" in wrong
 
 
 def test_a_template_is_worded_and_reworded_and_its_versions_stay(post, signed_in):
@@ -98,6 +102,23 @@ def test_a_template_is_worded_and_reworded_and_its_versions_stay(post, signed_in
     row.refresh_from_db()
     assert row.state == "ARCHIVED"
     assert signed_in("clerk").get(reverse("messaging:template-new")).status_code == 403
+
+
+def test_a_template_is_read_and_typed_by_what_its_places_are_called(post, signed_in):
+    owner = signed_in("owner")
+    words = {"name": "生日", "channel": "SMS", "purpose": "CARE", "body": "〔称呼〕，生日快乐！"}
+    assert owner.post(reverse("messaging:template-new"), words).status_code == 303
+    row = Template.objects.get()
+    assert row.body == "{{ salutation }}，生日快乐！"
+    page = text_of(owner.get(reverse("messaging:template-edit", args=[row.pk])))
+    assert "〔称呼〕，生日快乐！" in page
+    assert 'data-insert="〔券码〕"' in page
+    for name in ("template", "template-edit"):
+        assert "salutation" not in text_of(owner.get(reverse(f"messaging:{name}", args=[row.pk])))
+    wrong = owner.post(reverse("messaging:template-new"), {**words, "body": "〔称胡〕，生日快乐！"})
+    assert wrong.status_code == 422
+    assert "没有“称胡”可以填入。是不是“称呼”？" in text_of(wrong)
+    assert "〔称胡〕，生日快乐！" in text_of(wrong)
 
 
 def test_a_wrong_variable_stays_in_the_form_with_its_error(post, signed_in):

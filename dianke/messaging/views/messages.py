@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -185,6 +186,8 @@ def send_preview(request: Request, pk: int) -> HttpResponse:
     channel, purpose = data.get("channel", Channel.SMS), data.get("purpose", "CARE")
     if template is not None and template.channel != channel:
         context: dict[str, Any] = {"problem": _("This template is for another channel.")}
+    elif template is None and (problem := problem_of_words(form)):
+        context = {"problem": problem}
     else:
         subject, body = (
             (template.subject, template.body) if template else (data.get("subject", ""), data.get("body", ""))
@@ -199,6 +202,12 @@ def send_preview(request: Request, pk: int) -> HttpResponse:
             request=request,
         )
     return render(request, "messaging/preview.html", context)
+
+
+def problem_of_words(form: Form) -> str:
+    """What is wrong with the words typed so far; "" for nothing."""
+    wrong = [*form.errors.get("subject", ()), *form.errors.get("body", ())]
+    return str(wrong[0]) if wrong else ""
 
 
 def shown(

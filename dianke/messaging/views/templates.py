@@ -16,7 +16,7 @@ from dianke.customers.models import Customer
 from dianke.messaging import operations
 from dianke.messaging.forms.sending import SuppressForm, TemplateForm
 from dianke.messaging.models import Suppression, Template
-from dianke.messaging.queries.variables import variables
+from dianke.messaging.queries.variables import places, told, variables
 from dianke.messaging.views.listings import (
     SUPPRESSIONS,
     TEMPLATES,
@@ -24,7 +24,7 @@ from dianke.messaging.views.listings import (
     SuppressionListing,
     TemplateListing,
 )
-from dianke.messaging.views.messages import FORM, shown
+from dianke.messaging.views.messages import FORM, problem_of_words, shown
 from dianke.web.components import Crumb, Fact
 from dianke.web.forms import form_view
 from dianke.web.list_views import list_view
@@ -55,7 +55,12 @@ def template_page(request: Request, pk: int) -> HttpResponse:
         "messaging/template.html",
         {
             "template": row,
-            "versions": row.versions.select_related("by").order_by("-number")[:20],
+            "subject": told(row.subject),
+            "body": told(row.body),
+            "versions": [
+                (version, told(version.body))
+                for version in row.versions.select_related("by").order_by("-number")[:20]
+            ],
             "facts": [
                 Fact(_("Channel"), row.get_channel_display()),
                 Fact(_("What for"), row.get_purpose_display()),
@@ -139,7 +144,7 @@ def _form(
         context={
             "crumb_list": _crumbs(row),
             "preview_url": reverse("messaging:template-preview"),
-            "variables": [(one.code, one.label) for one in variables()],
+            "places": places(),
             "channel": row.channel if row else "",
         },
     )
@@ -151,6 +156,8 @@ def template_preview(request: Request) -> HttpResponse:
     """What the fields say so far; nothing is written."""
     form = TemplateForm(request.POST)
     form.is_valid()
+    if problem := problem_of_words(form):
+        return render(request, "messaging/preview.html", {"problem": problem})
     data = form.cleaned_data
     context = _shown(
         request,

@@ -1,6 +1,11 @@
-// One-line behaviours: copy, print, appearance at once, a whole row as a link, numbers typed with full-width digits.
+// One-line behaviours: copy, print, words put where one writes, appearance at once, a whole row as a link, numbers typed with full-width digits.
 import { texts } from "./texts.js";
 import { toast } from "./toasts.js";
+
+let written = null; // the [data-words] one wrote in last; [data-insert] puts its words there
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("[data-words]")) written = event.target;
+});
 
 document.addEventListener("click", async (event) => {
   const copier = event.target.closest("[data-copy]");
@@ -11,6 +16,15 @@ document.addEventListener("click", async (event) => {
     } catch {
       toast(texts.copyFailed);
     }
+    return;
+  }
+  const inserter = event.target.closest("[data-insert]");
+  if (inserter) {
+    const form = inserter.closest("form");
+    const field = form.contains(written) ? written : form.querySelector("textarea[data-words]");
+    field.focus();
+    field.setRangeText(inserter.dataset.insert, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
     return;
   }
   if (event.target.closest("[data-print]")) {
