@@ -73,6 +73,8 @@ class TemplateForm(KitForm):
         required=False,
         help_text=_("Number under which the carrier of text messages, or WeChat, approved these words."),
     )
+    # The words last: what can be put into them and how they are read follows.
+    field_order = ("name", "channel", "purpose", "signature", "approved_code", "subject", "body")
     wide = ("subject",)
 
     def __init__(self, *args: Any, row: Template | None = None, **kwargs: Any) -> None:

@@ -212,7 +212,7 @@ def test_unlike_units_stand_side_by_side_and_are_never_added(counter: Counter, n
     assert whole.quantity.number is None
     assert whole.counted_quantity == 12
     assert quantity_text(whole.quantity, report.units) == "12\u00a0件\u00a0· 30\u00a0克"
-    assert quantity_text(whole.quantity, report.units, most=1) == "12\u00a0件 等 2 种单位"
+    assert quantity_text(whole.quantity, report.units, most=1) == "12\u00a0件 等 2 种"
     figures = {row.label: row.figures.quantity for row in ask(By.PRODUCT).rows}
     assert figures["费用"] == NOTHING
     assert figures[counter.hat.product.name].number == 12

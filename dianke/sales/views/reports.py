@@ -349,7 +349,7 @@ def _cell(figure: Figure, row: Row, found: Report, write: Callable[[Decimal], st
         text = percent(value) if value is not None else ""
     elif figure.kind == "quantity":
         full = quantity_text(value, found.units)
-        text = quantity_text(value, found.units, most=MOST_IN_A_ROW if row.label else None)
+        text = quantity_text(value, found.units, most=MOST_IN_A_ROW)
     else:
         text = number(value) if value else ""
     return {

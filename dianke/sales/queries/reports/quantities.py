@@ -14,7 +14,7 @@ from dianke.sales.rules.quantities import Quantities
 from dianke.web.formats import number
 
 #: So many units fit into a row of a table.
-MOST_IN_A_ROW = 3
+MOST_IN_A_ROW = 2
 #: A line may end behind the dot, not between a number and its unit.
 _BETWEEN = "\u00a0· "
 
