@@ -78,12 +78,15 @@ def next_text(ahead: Next, currency: str) -> str:
     }
 
 
-def bar_of(ahead: Next) -> tuple[int, int]:
-    """What is done of what, for a bar: yuan, purchases or level points; of several what decides."""
+def bar_of(ahead: Next, currency: str) -> tuple[int, int, str]:
+    """What is done of what, for a bar: yuan, purchases or level points; of several what decides. And how it is written,
+    where that is not as plain numbers."""
     choose = min if ahead.level.needs_all else max
     each = choose(ahead.missing, key=lambda one: one.have * 100 // one.need if one.need else 100)
-    scale = 100 if each.name == "amount" else 1
-    return min(each.have, each.need) // scale, each.need // scale
+    have = min(each.have, each.need)
+    if each.name != "amount":
+        return have, each.need, ""
+    return have // 100, each.need // 100, f"{money(have, currency)} / {money(each.need, currency)}"
 
 
 # --- the customer's page ------------------------------------------------------------------------------------
@@ -119,7 +122,7 @@ def _section(profile: Profile) -> Mapping[str, Any] | None:
         "level": level,
         "ahead": ahead,
         "ahead_text": next_text(ahead, terms.currency) if ahead else "",
-        "bar": bar_of(ahead) if ahead else None,
+        "bar": bar_of(ahead, terms.currency) if ahead else None,
         "worth": Money.from_minor(terms.worth.amount_for(standing.points), terms.currency).format("zh-hans"),
         "expiring": _expiring(standing, profile.now),
         "grant": grants.filter(to_date__gte=terms.day_of(profile.now)).first(),
@@ -182,7 +185,7 @@ def _portal(customer_ids: Sequence[int], now: datetime) -> Mapping[str, Any] | N
         "standing": standing,
         "level": level,
         "ahead_text": next_text(ahead, terms.currency) if ahead else "",
-        "bar": bar_of(ahead) if ahead else None,
+        "bar": bar_of(ahead, terms.currency) if ahead else None,
         "worth": Money.from_minor(terms.worth.amount_for(standing.points), terms.currency).format("zh-hans"),
         "grant": _grant(customer_ids, standing, terms.day_of(now)),
         "expiring": _expiring(standing, now),

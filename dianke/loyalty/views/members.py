@@ -87,7 +87,7 @@ def statement(request: Request, pk: int) -> HttpResponse:
             "grants": grants.order_by("-pk")[:10],
             "redemptions": redemptions.order_by("-pk")[:20],
             "ahead_text": next_text(ahead, currency) if ahead else "",
-            "bar": bar_of(ahead) if ahead else None,
+            "bar": bar_of(ahead, currency) if ahead else None,
             "crumb_list": _crumbs(customer),
             "may_adjust": terms is not None and request.actor.can(ADJUST),
             "may_grant": terms is not None and request.actor.can(GRANT),

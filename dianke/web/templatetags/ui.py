@@ -300,14 +300,13 @@ def change(percent: int | None, is_good_up: bool = True) -> SafeString | str:
 
 
 @register.simple_tag
-def progress(value: int, maximum: int, label: str) -> SafeString:
-    """A bar with its words: how far, of how much."""
+def progress(value: int, maximum: int, label: str, written: str = "") -> SafeString:
+    """A bar with its words: how far, of how much; `written` where these are not plain numbers."""
     return format_html(
-        '<div><div class="dk-progress-head"><span>{}</span><span class="num">{} / {}</span></div>'
+        '<div><div class="dk-progress-head"><span>{}</span><span class="num">{}</span></div>'
         '<progress class="dk-progress" value="{}" max="{}" aria-label="{}"></progress></div>',
         label,
-        formats.number(value),
-        formats.number(maximum),
+        written or f"{formats.number(value)} / {formats.number(maximum)}",
         value,
         maximum or 1,
         label,
