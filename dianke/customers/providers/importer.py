@@ -20,6 +20,7 @@ from dianke.customers.operations.import_drafts import Draft, Fate, Settings, rea
 from dianke.customers.operations.import_undo import undo_rows
 from dianke.customers.operations.importing import decide, take_in
 from dianke.customers.operations.importing_ahead import CustomerPreparer, drafted
+from dianke.customers.providers.import_targets import MORE, TARGETS
 from dianke.customers.queries.importing import staff_by_word, stores_by_word
 from dianke.customers.rules.import_profiles import PROFILES
 from dianke.customers.rules.import_rows import CUSTOM
@@ -42,7 +43,6 @@ from dianke.imports.importers import (
 from dianke.imports.models import ImportRun
 from dianke.stores.models import Store
 
-_WHO, _REACH, _WHERE, _MORE = _("Who it is"), _("How to reach them"), _("Where they live"), _("More about it")
 _FATES = {
     Fate.NEW: OutcomeKind.CREATED,
     Fate.LINK: OutcomeKind.UPDATED,
@@ -129,12 +129,12 @@ class CustomerImporter(Importer):
             Target(
                 CUSTOM + spec.key,
                 spec.label,
-                group=_MORE,
+                group=MORE,
                 kind=Kind.DATE if spec.type == FieldType.DATE else Kind.TEXT,
             )
             for spec in specs_for("customers.customer")
         ]
-        return [*_TARGETS, *custom]
+        return [*TARGETS, *custom]
 
     def check(self, rows: Sequence[Row], context: Context) -> Sequence[RowCheck]:
         """What `apply` would make of each row."""
@@ -244,198 +244,6 @@ def _problems(draft: Draft) -> tuple[RowProblem, ...]:
         RowProblem(getattr(error, "code", "wrong"), str(error), name, is_warning=is_warning)
         for name, error, is_warning in draft.problems
     )
-
-
-_TARGETS: tuple[Target, ...] = (
-    Target(
-        "name",
-        _("Name"),
-        (
-            "姓名",
-            "客户姓名",
-            "会员姓名",
-            "顾客姓名",
-            "名字",
-            "客户名称",
-            "联系人",
-            "full name",
-            "customer name",
-            "contact name",
-        ),
-        group=_WHO,
-        example="王小明",
-    ),
-    Target("family_name", _("Family name"), ("姓", "姓氏", "last name", "surname"), group=_WHO),
-    Target("given_name", _("Given name"), ("名", "first name", "forename"), group=_WHO),
-    Target("kind", _("Person or company"), ("类型", "客户类型", "customer type", "company type"), group=_WHO),
-    Target(
-        "aliases", _("Also called"), ("昵称", "别名", "称呼", "微信昵称", "nickname", "alias"), group=_WHO
-    ),
-    Target("gender", _("Gender"), ("性别", "sex"), group=_WHO, example="女"),
-    Target(
-        "birthday",
-        _("Birthday"),
-        ("生日", "出生日期", "阳历生日", "公历生日", "date of birth", "birth date", "dob"),
-        group=_WHO,
-        kind=Kind.DATE,
-        example="1990-03-05",
-    ),
-    Target(
-        "lunar_birthday",
-        _("Lunar birthday"),
-        ("农历生日", "阴历生日", "lunar birthday"),
-        group=_WHO,
-        example="八月十五",
-    ),
-    Target(
-        "wedding",
-        _("Wedding anniversary"),
-        ("结婚纪念日", "结婚日期", "anniversary"),
-        group=_WHO,
-        kind=Kind.DATE,
-    ),
-    Target("occupation", _("Occupation"), ("职业", "职位", "职务", "job title", "job position"), group=_WHO),
-    Target(
-        "company",
-        _("Company"),
-        ("公司", "单位", "公司名称", "工作单位", "company name", "organization"),
-        group=_WHO,
-    ),
-    Target(
-        "credit_code",
-        _("Unified social credit code"),
-        ("统一社会信用代码", "税号", "纳税人识别号"),
-        group=_WHO,
-        kind=Kind.CODE,
-    ),
-    Target(
-        "phone",
-        _("Phone"),
-        (
-            "手机",
-            "手机号",
-            "手机号码",
-            "电话",
-            "联系电话",
-            "联系方式",
-            "会员手机号",
-            "移动电话",
-            "mobile",
-            "mobile phone",
-            "phone number",
-            "telephone",
-            "tel",
-            "cell",
-        ),
-        group=_REACH,
-        kind=Kind.PHONE,
-        example="13800138000",
-    ),
-    Target(
-        "phone2",
-        _("Second phone"),
-        ("备用电话", "电话2", "固定电话", "座机", "其他电话", "other phone", "phone 2"),
-        group=_REACH,
-        kind=Kind.PHONE,
-    ),
-    Target(
-        "email", _("Email"), ("邮箱", "电子邮箱", "电子邮件", "e-mail", "mail", "email address"), group=_REACH
-    ),
-    Target("wechat", _("WeChat ID"), ("微信", "微信号", "wechat"), group=_REACH),
-    Target("unionid", _("WeChat union ID"), ("unionid", "union id"), group=_REACH),
-    Target("wecom", _("WeCom ID"), ("企业微信号", "外部联系人ID", "external_userid"), group=_REACH),
-    Target(
-        "member_number",
-        _("Member number"),
-        ("会员号", "会员卡号", "卡号", "会员编号", "member no", "member id", "card number"),
-        group=_REACH,
-        kind=Kind.CODE,
-    ),
-    Target(
-        "external_id",
-        _("Number in the other system"),
-        ("客户编号", "客户id", "会员id", "编号", "id", "customer id", "record id", "external id"),
-        hint=_("Recognises the same row in the next file."),
-        group=_REACH,
-        kind=Kind.CODE,
-    ),
-    Target(
-        "address",
-        _("Address in one line"),
-        ("地址", "联系地址", "家庭住址", "住址", "收货地址", "full address"),
-        group=_WHERE,
-    ),
-    Target("country", _("Country"), ("国家", "国家/地区", "country/region", "country code"), group=_WHERE),
-    Target("province", _("Province"), ("省", "省份", "state", "state/region"), group=_WHERE),
-    Target("city", _("City"), ("市", "城市", "town"), group=_WHERE),
-    Target("district", _("District"), ("区", "区县", "县", "county"), group=_WHERE),
-    Target(
-        "street",
-        _("Street and house"),
-        ("详细地址", "街道", "street address", "address 1", "address line 1"),
-        group=_WHERE,
-    ),
-    Target("street2", _("Street, second line"), ("street 2", "address 2", "address line 2"), group=_WHERE),
-    Target(
-        "postcode",
-        _("Postcode"),
-        ("邮编", "邮政编码", "zip", "zip code", "postal code"),
-        group=_WHERE,
-        kind=Kind.CODE,
-    ),
-    Target("level", _("Level"), ("等级", "会员等级", "会员级别", "客户等级", "tier"), group=_MORE),
-    Target(
-        "tags",
-        _("Tags"),
-        ("标签", "客户标签", "会员标签", "tag", "labels"),
-        hint=_("Several, separated by commas."),
-        group=_MORE,
-    ),
-    Target(
-        "store",
-        _("Home store"),
-        ("门店", "所属门店", "归属门店", "开卡门店", "店铺", "shop", "branch"),
-        group=_MORE,
-    ),
-    Target(
-        "owner",
-        _("Person in charge"),
-        ("负责人", "归属导购", "导购", "专属顾问", "跟进人", "sales rep", "contact owner"),
-        group=_MORE,
-    ),
-    Target(
-        "since",
-        _("Customer since"),
-        (
-            "注册时间",
-            "注册日期",
-            "入会时间",
-            "入会日期",
-            "开卡日期",
-            "建档日期",
-            "created at",
-            "create date",
-            "registered",
-        ),
-        group=_MORE,
-        kind=Kind.DATE,
-    ),
-    Target("note", _("Note"), ("备注", "说明", "客户备注", "notes", "comment", "remarks"), group=_MORE),
-    Target(
-        "consent",
-        _("Agreed to offers"),
-        ("同意营销", "是否同意推送", "营销授权", "marketing consent"),
-        group=_MORE,
-        hint=_("Yes or no."),
-    ),
-    Target("consent_sms", _("Agreed to text messages"), ("同意短信", "accepts sms marketing"), group=_MORE),
-    Target(
-        "consent_email",
-        _("Agreed to emails"),
-        ("同意邮件", "accepts email marketing", "accepts marketing"),
-        group=_MORE,
-    ),
-)
 
 
 def register_importer() -> None:
