@@ -49,7 +49,7 @@ CHINESE_ALLOWED = {
     "dianke/customers/rules/search.py": "the common surnames",
     "dianke/sales/providers/history_fields.py": "headers of columns as people write them",
     "dianke/sales/rules/history/rows.py": "the Chinese signs of a date and an amount",
-    "dianke/customers/providers/importer.py": "headers of columns as people write them",
+    "dianke/customers/providers/import_targets.py": "headers of columns as people write them",
     "dianke/catalog/providers/importer.py": "headers of columns as people write them",
     "dianke/catalog/providers/price_importer.py": "headers of columns as people write them",
     "dianke/catalog/rules/import_profiles.py": "headers of files of other systems",
