@@ -51,8 +51,22 @@ def test_look_at_the_matrix_open_an_item_adjust_it_by_keyboard_and_see_it_in_the
         figure.focus()
         page.keyboard.press("Enter")
         expect(owner.dialog).to_contain_text("+12")
+        # That a drawer was closed is told a moment later; whoever went on meanwhile stays where they went.
+        link = row.get_by_role("link", name="云锦台灯", exact=True)
+        link.evaluate("""link => new Promise(told => {
+            const drawer = document.getElementById("drawer");
+            drawer.addEventListener("close", () => setTimeout(told));
+            drawer.close();
+            link.focus();
+        })""")
+        expect(link).to_be_focused()
+        # Who went nowhere is back where it was opened.
+        figure.focus()
+        page.keyboard.press("Enter")
+        expect(owner.dialog).to_contain_text("+12")
         page.keyboard.press("Escape")
-        row.get_by_role("link", name="云锦台灯", exact=True).focus()
+        expect(figure).to_be_focused()
+        link.focus()
         page.keyboard.press("Enter")
         page.wait_for_url(re.compile(rf"/stock/variants/{item}/$"))
         expect(page.locator("h1")).to_contain_text("云锦台灯")
